@@ -1,0 +1,31 @@
+/*
+ * common/lsn.h - log sequence numbers as text, in PostgreSQL's form X/X.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_COMMON_LSN_H
+#define WAL2AVRO_COMMON_LSN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define LSN_FORMAT	  "%X/%X"
+#define LSN_ARGS(lsn) (unsigned) ((lsn) >> 32), (unsigned) (lsn)
+#define LSN_TEXT_SIZE 18
+
+/* Reads "16/B374D848". False when text is anything else. */
+static inline bool
+lsn_parse(const char *text, uint64_t *out)
+{
+	unsigned high;
+	unsigned low;
+	int used = 0;
+
+	if (text == NULL || sscanf(text, "%8X/%8X%n", &high, &low, &used) != 2 || text[used] != '\0')
+		return false;
+	*out = (uint64_t) high << 32 | low;
+	return true;
+}
+
+#endif

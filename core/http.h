@@ -1,0 +1,39 @@
+/*
+ * core/http.h - HTTP requests inside the loop, by libcurl's multi interface.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_CORE_HTTP_H
+#define WAL2AVRO_CORE_HTTP_H
+
+#include "core/buffer.h"
+#include "core/loop.h"
+
+typedef struct Http Http;
+
+typedef struct HttpRequest
+{
+	const char *method;
+	const char *url;
+	const char *content_type; /* NULL: no body */
+	const char *accept;
+	Slice body;
+	const char *user; /* basic authentication; NULL: none */
+	const char *password;
+	const char *ca_file; /* NULL: the system's */
+	int64_t timeout_ms;
+} HttpRequest;
+
+/* status 0: no answer, and problem says why. body is valid during the call only. */
+typedef void HttpDone(void *context, long status, Slice body, const char *problem);
+
+Http *http_new(Loop *loop, size_t response_max_bytes);
+
+/* Open requests end without a call. */
+void http_free(Http *http);
+
+/* Starts a request; done is called exactly once, from the loop. Redirects are not followed.
+ * Everything is copied. */
+void http_send(Http *http, const HttpRequest *request, HttpDone *done, void *context);
+
+#endif
