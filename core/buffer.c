@@ -1,0 +1,6 @@
+/*
+ * core/buffer.c - see buffer.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "core/buffer.h"

@@ -1,0 +1,6 @@
+/*
+ * core/properties.c - see properties.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "core/properties.h"
