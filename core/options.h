@@ -51,10 +51,11 @@ typedef struct Option
 
 /*
  * Fills the struct from the properties: defaults first. table ends with a row whose name is NULL.
- * Two rows may name the same field (a second name of the peers'); setting both is an error. A
- * property without a row is logged as a warning with the nearest known name. Properties that begin
- * with one of the passthrough prefixes (NULL-terminated, may be NULL) are left alone. ERROR_CONFIG
- * names the property, what it has and what it may have.
+ * Two rows may name the same field (a second name of the peers'); setting both to different values
+ * is an error. Values are trimmed, as Kafka does. A property without a row is logged as a warning
+ * with the nearest known name. Properties that begin with one of the passthrough prefixes
+ * (NULL-terminated, may be NULL) are left alone. ERROR_CONFIG names the property, what it has and
+ * what it may have, and leaves nothing to free.
  */
 bool options_parse(const Option *table, const Properties *properties,
 				   const char *const *passthrough, void *target, Error *err);
