@@ -81,61 +81,21 @@ static const struct
 };
 
 /* Those that say how Java is to work, without meaning here. */
-static const char *const ignored[] = {"adaptiveFetch",
-									  "adaptiveFetchMaximum",
-									  "adaptiveFetchMinimum",
-									  "allowEncodingChanges",
-									  "assumeMinServerVersion",
-									  "autosave",
-									  "binaryTransfer",
-									  "binaryTransferDisable",
-									  "binaryTransferEnable",
-									  "cancelSignalTimeout",
-									  "cleanupSavepoints",
-									  "convertBooleanToNumeric",
-									  "databaseMetadataCacheFields",
-									  "databaseMetadataCacheFieldsMiB",
-									  "defaultRowFetchSize",
-									  "disableColumnSanitiser",
-									  "escapeSyntaxCallMode",
-									  "groupStartupParameters",
-									  "gssResponseTimeout",
-									  "gssUseDefaultCreds",
-									  "gsslib",
-									  "hideUnprivilegedObjects",
-									  "hostRecheckSeconds",
-									  "jaasApplicationName",
-									  "jaasLogin",
-									  "loadBalanceHosts",
-									  "logServerErrorDetail",
-									  "logUnclosedConnections",
-									  "loggerFile",
-									  "loggerLevel",
-									  "maxResultBuffer",
-									  "maxSendBufferSize",
-									  "preferQueryMode",
-									  "preparedStatementCacheQueries",
-									  "preparedStatementCacheSizeMiB",
-									  "prepareThreshold",
-									  "protocolVersion",
-									  "queryTimeout",
-									  "quoteReturningIdentifiers",
-									  "reWriteBatchedInserts",
-									  "readOnly",
-									  "readOnlyMode",
-									  "receiveBufferSize",
-									  "sendBufferSize",
-									  "socketTimeout",
-									  "sslResponseTimeout",
-									  "sslfactoryarg",
-									  "sslhostnameverifier",
-									  "sslpasswordcallback",
-									  "sspiServiceClass",
-									  "stringtype",
-									  "tcpNoDelay",
-									  "unknownLength",
-									  "useSpnego",
-									  "xmlFactoryFactory"};
+static const char ignored[] =
+	" adaptiveFetch adaptiveFetchMaximum adaptiveFetchMinimum allowEncodingChanges"
+	" assumeMinServerVersion autosave binaryTransfer binaryTransferDisable"
+	" binaryTransferEnable cancelSignalTimeout cleanupSavepoints convertBooleanToNumeric"
+	" databaseMetadataCacheFields databaseMetadataCacheFieldsMiB defaultRowFetchSize"
+	" disableColumnSanitiser escapeSyntaxCallMode groupStartupParameters gssResponseTimeout"
+	" gssUseDefaultCreds gsslib hideUnprivilegedObjects hostRecheckSeconds jaasApplicationName"
+	" jaasLogin loadBalanceHosts logServerErrorDetail logUnclosedConnections loggerFile"
+	" loggerLevel maxResultBuffer maxSendBufferSize preferQueryMode"
+	" preparedStatementCacheQueries preparedStatementCacheSizeMiB prepareThreshold"
+	" protocolVersion queryTimeout quoteReturningIdentifiers reWriteBatchedInserts readOnly"
+	" readOnlyMode receiveBufferSize sendBufferSize socketTimeout sslResponseTimeout"
+	" sslfactoryarg sslhostnameverifier sslpasswordcallback sspiServiceClass stringtype"
+	" tcpNoDelay unknownLength useSpnego xmlFactoryFactory"
+	" ";
 
 /* keyword='value', quoted as libpq reads it. */
 static bool
@@ -315,10 +275,9 @@ same_name(const char *name, const char *text, size_t len)
 static bool
 is_ignored(const char *text, size_t len)
 {
-	for (size_t i = 0; i < COUNT(ignored); i++)
-		if (same_name(ignored[i], text, len))
-			return true;
-	return false;
+	AUTO_TEXT char *word = xasprintf(" %.*s ", (int) len, text);
+
+	return len > 0 && memchr(text, ' ', len) == NULL && strstr(ignored, word) != NULL;
 }
 
 static bool
