@@ -165,7 +165,9 @@ class Cluster:
         return self.sql("show server_version").split()[0]
 
     def knows(self, setting):
-        return self.sql(f"select count(*) from pg_settings where name = '{setting}'") == "1"
+        """Whether the server has the setting; does not need it to run."""
+        command = as_user(USER, [self.prefix.program("postgres"), "--describe-config"])
+        return f"\n{setting}\t" in subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
 
     def url(self, database, user="postgres", password="postgres"):
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
@@ -184,6 +186,7 @@ class Session:
 
     def __init__(self, cluster, database):
         self.name = f"{cluster.name}/{database}"
+        self.database = database
         self.psql = subprocess.Popen(
             [PSQL, "-XAtq", "-h", cluster.home, "-p", str(cluster.port), "-U", "postgres", "-d", database], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", env={**os.environ, "PGOPTIONS": "", "LC_ALL": "C.UTF-8"},
