@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""regress.py MAJOR: builds the plugin against that PostgreSQL, starts a server with it and runs pg_regress over tests/regress.
+
+Status 77: no such server here (ctest's skip). The files of tests/regress/sql run in the order of tests/regress/schedule where there is one.
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from build import ROOT, build
+from postgres import USER, Cluster, pg_prefix, system_prefix
+from process import StandError, as_user, free_ports
+from stand import temporary_directory
+
+PG_REGRESS = "/usr/lib/postgresql/15/lib/pgxs/src/test/regress/pg_regress"
+PSQL_DIR = "/usr/lib/postgresql/15/bin"
+TESTS = os.path.join(ROOT, "tests", "regress")
+SKIP = 77
+
+
+def build_plugin(major):
+    if major == 15:
+        return build("dev")
+    root, bin_dir, _, _ = system_prefix(major)
+    config = os.path.join(root, bin_dir, "pg_config")
+    # pg_regress needs the plugin and the extension alone; the programs are the same for all servers.
+    return build("dev", os.path.join(ROOT, "build", f"pg{major}"), [f"-DPG_CONFIG={config}", "-DBUILD_TESTING=OFF"], ["wal2avro"])
+
+
+def settings_of(cluster):
+    known = {"output_plugin_libraries": "pgoutput, test_decoding, wal2avro"}
+    return {"wal_level": "logical", "fsync": "off", "max_replication_slots": 20, **{key: known[key] for key in known if cluster.knows(key)}}
+
+
+def schedule():
+    path = os.path.join(TESTS, "schedule")
+    if os.path.exists(path):
+        return [f"--schedule={path}"]
+    return sorted(name.removesuffix(".sql") for name in os.listdir(os.path.join(TESTS, "sql")))
+
+
+def run(major, directory):
+    os.chmod(directory, 0o755)
+    build_dir = build_plugin(major)
+    cluster = Cluster(directory, f"regress{major}", pg_prefix(major, directory).install(build_dir), free_ports(1)[0])
+    cluster.init(settings_of(cluster)).start()
+    try:
+        results = os.path.join(directory, "results")
+        os.makedirs(results)
+        shutil.copytree(TESTS, os.path.join(directory, "tests"))
+        if os.geteuid() == 0:
+            shutil.chown(results, USER, USER)
+        command = [PG_REGRESS, f"--bindir={PSQL_DIR}", f"--host={cluster.home}", f"--port={cluster.port}", "--user=postgres", "--dbname=regress",
+                   f"--inputdir={directory}/tests", f"--outputdir={results}", *schedule()]
+        done = subprocess.run(as_user(USER, command), cwd=results, check=False)
+        differences = os.path.join(results, "regression.diffs")
+        if os.path.exists(differences):
+            with open(differences, encoding="utf-8", errors="replace") as file:
+                print(file.read())
+        if done.returncode != 0 and "server closed the connection" in cluster.process.text():
+            print(cluster.process.tail(40))
+        return done.returncode
+    finally:
+        cluster.stop()
+
+
+def main():
+    major = int(sys.argv[1])
+    if system_prefix(major) is None:
+        print(f"SKIPPED: no PostgreSQL {major} here; tests/support/install.sh pg{major} gets it")
+        return SKIP
+    directory = temporary_directory("regress")
+    try:
+        return run(major, directory)
+    finally:
+        shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except StandError as error:
+        sys.exit(f"regress: {error}")

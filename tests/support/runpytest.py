@@ -1,0 +1,29 @@
+#!/usr/bin/python3
+"""runpytest.py BUILD ARGUMENTS...: pytest of the cached environment over the programs of a build directory.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import hashlib
+import os
+import sys
+
+from postgres import cache_dir
+from stand import HERE, install
+
+
+def python():
+    """The environment that install.sh has made for this requirements.txt."""
+    with open(os.path.join(HERE, "requirements.txt"), "rb") as file:
+        name = "venv-" + hashlib.sha256(file.read()).hexdigest()[:12]
+    return os.path.join(cache_dir(), name, "bin", "python")
+
+
+def main():
+    install("python")
+    os.environ["WAL2AVRO_BUILD"] = os.path.abspath(sys.argv[1])
+    os.execv(python(), ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", *sys.argv[2:]])
+
+
+if __name__ == "__main__":
+    main()
