@@ -48,7 +48,9 @@ bool kafka_create_topic(rd_kafka_t *client, const char *topic, int partitions,
 
 /*
  * Reads a whole topic, from its beginning to the end that it has now, in offset order within each
- * partition. A topic that does not exist is empty. Messages are borrowed. Blocking.
+ * partition. What is behind
+ * an open Kafka transaction is not read. A topic that does not exist is empty. Messages are
+ * borrowed. Blocking.
  */
 typedef bool KafkaVisit(void *context, const rd_kafka_message_t *message, Error *err);
 bool kafka_read_all(const Properties *worker, const char *topic, int timeout_ms, KafkaVisit *visit,
