@@ -26,15 +26,17 @@ typedef struct PgTarget
 /*
  * Connects (blocking, at most 10 s unless the URL says otherwise), with TCP keepalives on,
  * client_encoding UTF8, an empty search_path, and every other setting that shapes text (DateStyle
- * ISO, IntervalStyle, extra_float_digits, bytea_output) fixed. ERROR_RETRY where the server may
- * come (back), ERROR_CONFIG for a refused role, a missing database, a broken URL. Messages name
+ * ISO, IntervalStyle, TimeZone UTC, extra_float_digits, bytea_output, lc_monetary C) fixed. The
+ * search_path of the URL or the role is still pg_settings.reset_val. ERROR_RETRY where the server
+ * may come (back), ERROR_CONFIG for a refused role, a missing database, a broken URL. Messages name
  * host, port, database and user, never the password.
  */
 bool pg_connect(const PgTarget *target, PGconn **conn, Error *err);
 
 /* The kind of an SQLSTATE (PostgreSQL documentation, Appendix A): connection trouble, resources,
- * deadlocks, shutdown are ERROR_RETRY; data exceptions and integrity violations (22, 23)
- * ERROR_DATA; the rest ERROR_CONFIG. NULL is ERROR_RETRY. */
+ * deadlocks, shutdown, a slot in use, a server that became a standby are ERROR_RETRY; data
+ * exceptions, integrity violations and what a trigger raises (22, 23, 44, P0001) ERROR_DATA; the
+ * rest ERROR_CONFIG. NULL is ERROR_RETRY. */
 ErrorKind pg_kind(const char *sqlstate);
 
 /* Puts what a failed result or connection says into err: message, detail, hint, SQLSTATE. result
