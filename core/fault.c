@@ -1,130 +1,101 @@
 /*
- * core/fault.c - see fault.h. The environment is read once, at the first point that is passed.
+ * core/fault.c - see fault.h. Linked only where fault points are compiled in.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "core/fault.h"
 
 #include "core/log.h"
-#include "core/memory.h"
 
 #include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FAULT_VARIABLE "WAL2AVRO_FAULT"
-#define FAULTS_MAX	   16
-#define FAULT_EXIT	   70
+#define FAULT_STATUS   70
+#define FAULTS_MAX	   64
 
-typedef enum FaultAction
+typedef bool Action(void);
+
+static bool
+do_kill(void)
 {
-	FAULT_KILL,
-	FAULT_EXIT_NOW,
-	FAULT_STOP,
-	FAULT_FAIL,
-} FaultAction;
+	kill(getpid(), SIGKILL);
+	return false;
+}
+
+static bool
+do_exit(void)
+{
+	_exit(FAULT_STATUS);
+}
+
+static bool
+do_stop(void)
+{
+	kill(getpid(), SIGSTOP);
+	return false;
+}
+
+static bool
+do_error(void)
+{
+	return true;
+}
 
 static const struct
 {
 	const char *name;
-	FaultAction action;
+	Action *act;
 } actions[] = {
-	{"kill", FAULT_KILL}, {"exit", FAULT_EXIT_NOW}, {"stop", FAULT_STOP}, {"error", FAULT_FAIL}};
+	{"kill", do_kill},
+	{"exit", do_exit},
+	{"stop", do_stop},
+	{"error", do_error},
+};
 
-typedef struct Fault
+/* Times that the point of each entry of the variable was passed; it fires at skip. */
+static uint64_t passes[FAULTS_MAX];
+
+/* name=action[:skip]; a variable that cannot be read would be a test that tests nothing. */
+static Action *
+read_entry(const char *entry, size_t len, uint64_t *skip)
 {
-	char *name;
-	FaultAction action;
-	long skip;
-	bool fired;
-} Fault;
+	const char *action = memchr(entry, '=', len);
+	size_t rest = action == NULL ? 0 : len - (size_t) (++action - entry);
+	const char *colon = action == NULL ? NULL : memchr(action, ':', rest);
+	size_t action_len = colon == NULL ? rest : (size_t) (colon - action);
 
-static struct
-{
-	bool read;
-	size_t count;
-	Fault faults[FAULTS_MAX];
-} settings;
-
-/* Ends the program: a test that names a fault wrongly would otherwise pass without it. */
-static void
-refuse(const char *text)
-{
-	log_error("%s: \"%s\" is not name=kill|exit|stop|error[:skip]", FAULT_VARIABLE, text);
-	_exit(FAULT_EXIT);
-}
-
-static void
-read_one(const char *text)
-{
-	Fault *fault = &settings.faults[settings.count];
-	const char *equals = strchr(text, '=');
-	const char *colon;
-	size_t len;
-
-	if (equals == NULL || settings.count == FAULTS_MAX)
-		refuse(text);
-	colon = strchr(equals, ':');
-	len = colon != NULL ? (size_t) (colon - equals - 1) : strlen(equals + 1);
+	*skip = colon == NULL ? 0 : strtoull(colon + 1, NULL, 10);
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
-		if (strlen(actions[i].name) == len && strncmp(actions[i].name, equals + 1, len) == 0)
-		{
-			*fault = (Fault){.name = xstrndup(text, (size_t) (equals - text)),
-							 .action = actions[i].action,
-							 .skip = colon != NULL ? strtol(colon + 1, NULL, 10) : 0};
-			settings.count++;
-			return;
-		}
-	refuse(text);
-}
-
-static void
-read_settings(void)
-{
-	const char *variable = getenv(FAULT_VARIABLE);
-	char *save = NULL;
-
-	settings.read = true;
-	if (variable == NULL)
-		return;
-	AUTO_TEXT char *copy = xstrdup(variable);
-
-	for (char *item = strtok_r(copy, ",", &save); item != NULL; item = strtok_r(NULL, ",", &save))
-		read_one(item);
-}
-
-static bool
-fire(Fault *point)
-{
-	point->fired = true;
-	log_warn("fault \"%s\" fires", point->name);
-	switch (point->action)
-	{
-		case FAULT_KILL:
-			kill(getpid(), SIGKILL);
-			break;
-		case FAULT_EXIT_NOW:
-			_exit(FAULT_EXIT);
-		case FAULT_STOP:
-			kill(getpid(), SIGSTOP);
-			break;
-		case FAULT_FAIL:
-			return true;
-	}
-	return false;
+		if (strlen(actions[i].name) == action_len &&
+			strncmp(actions[i].name, action, action_len) == 0)
+			return actions[i].act;
+	log_error("%s has \"%.*s\", which is not name=action[:skip] with kill, exit, stop or error",
+			  FAULT_VARIABLE, (int) len, entry);
+	_exit(FAULT_STATUS);
 }
 
 bool
 fault(const char *name)
 {
-	if (!settings.read)
-		read_settings();
-	for (size_t i = 0; i < settings.count; i++)
-	{
-		Fault *point = &settings.faults[i];
+	const char *entry = getenv(FAULT_VARIABLE);
+	size_t name_len = strlen(name);
 
-		if (!point->fired && strcmp(point->name, name) == 0 && point->skip-- <= 0)
-			return fire(point);
+	for (size_t i = 0; entry != NULL && *entry != '\0' && i < FAULTS_MAX; i++)
+	{
+		size_t len = strcspn(entry, ",");
+		uint64_t skip;
+		Action *act = read_entry(entry, len, &skip);
+
+		if (strncmp(entry, name, name_len) == 0 && entry[name_len] == '=' && passes[i]++ == skip)
+		{
+			log_warn("fault point \"%s\" fires: \"%.*s\"", name, (int) len, entry);
+			return act();
+		}
+		entry += len + (entry[len] == ',');
 	}
 	return false;
 }
