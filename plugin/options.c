@@ -1,0 +1,213 @@
+/*
+ * plugin/options.c - see options.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plugin/options.h"
+
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+
+#include "common/wire.h"
+#include "plugin/tablename.h"
+
+#define FRAME_BYTES_DEFAULT (64 * 1024)
+#define FRAME_BYTES_MAX		(64 * 1024 * 1024)
+
+typedef struct OptionRow OptionRow;
+typedef void (*OptionReader)(const OptionRow *row, const char *value, Options *out);
+
+struct OptionRow
+{
+	const char *name;
+	bool shapes_row; /* has a meaning in a SQL function too */
+	OptionReader read;
+	size_t offset;		 /* of the field in Options: int, or List * for lists of tables */
+	const char *allowed; /* for the error; of a choice: the values in the order of their enum */
+};
+
+static void read_protocol_version(const OptionRow *row, const char *value, Options *out);
+static void read_choice(const OptionRow *row, const char *value, Options *out);
+static void read_frame_bytes(const OptionRow *row, const char *value, Options *out);
+static void read_tables(const OptionRow *row, const char *value, Options *out);
+
+#define TABLES_ALLOWED "a comma-separated list of tables, each table or schema.table"
+
+static const OptionRow rows[] = {
+	{"protocol.version", false, read_protocol_version, 0, "1"},
+	{"table.include.list", false, read_tables, offsetof(Options, included), TABLES_ALLOWED},
+	{"table.exclude.list", false, read_tables, offsetof(Options, excluded), TABLES_ALLOWED},
+	{"time.precision.mode", true, read_choice, offsetof(Options, time_precision),
+	 "microseconds, connect"},
+	{"decimal.handling.mode", true, read_choice, offsetof(Options, decimal_handling),
+	 "precise, string"},
+	{"array.handling.mode", true, read_choice, offsetof(Options, array_handling), "array, text"},
+	{"frame.bytes", false, read_frame_bytes, offsetof(Options, frame_bytes),
+	 "a number from 1 to 67108864"},
+	{"streaming", false, read_choice, offsetof(Options, streaming), "off, on"},
+};
+
+StaticAssertDecl(sizeof(TimePrecision) == sizeof(int), "choices are stored as int");
+
+static void
+refuse(const OptionRow *row, const char *value)
+{
+	ereport(
+		ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		errmsg("option \"%s\" cannot be \"%s\"; it may be: %s", row->name, value, row->allowed));
+}
+
+static void
+read_protocol_version(const OptionRow *row, const char *value, Options *out)
+{
+	(void) out;
+	if (strcmp(value, row->allowed) != 0)
+		ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("option \"%s\" cannot be \"%s\"; this plugin speaks version %s: use "
+					   "programs of the same release",
+					   row->name, value, row->allowed));
+}
+
+static void
+read_choice(const OptionRow *row, const char *value, Options *out)
+{
+	int *target = (int *) ((char *) out + row->offset);
+	size_t len = strlen(value);
+	int choice = 0;
+
+	for (const char *item = row->allowed; item != NULL; choice++)
+	{
+		const char *comma = strchr(item, ',');
+		size_t item_len = comma != NULL ? (size_t) (comma - item) : strlen(item);
+
+		if (len == item_len && memcmp(item, value, len) == 0)
+		{
+			*target = choice;
+			return;
+		}
+		item = comma != NULL ? comma + strlen(", ") : NULL;
+	}
+	refuse(row, value);
+}
+
+static void
+read_frame_bytes(const OptionRow *row, const char *value, Options *out)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || number < 1 || number > FRAME_BYTES_MAX)
+		refuse(row, value);
+	out->frame_bytes = (int) number;
+}
+
+static void
+read_tables(const OptionRow *row, const char *value, Options *out)
+{
+	List **target = (List **) ((char *) out + row->offset);
+
+	if (!tablename_parse_list(value, target))
+		refuse(row, value);
+}
+
+static const OptionRow *
+find_row(const char *name, bool in_function)
+{
+	for (size_t i = 0; i < lengthof(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+		{
+			if (in_function && !rows[i].shapes_row)
+				ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"%s\" has no meaning in a function; it belongs to "
+							   "START_REPLICATION",
+							   name));
+			return &rows[i];
+		}
+	ereport(
+		ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		errmsg("unknown option \"%s\"; see docs/wire.md for the options of this version", name));
+}
+
+/* Reads one option; *given has a bit per row of the table. */
+static void
+read_option(Options *out, const char *name, const char *value, bool in_function, uint32 *given)
+{
+	const OptionRow *row = find_row(name, in_function);
+	uint32 bit = UINT32_C(1) << (row - rows);
+
+	if ((*given & bit) != 0)
+		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("option \"%s\" is given twice; give it once", name));
+	*given |= bit;
+	row->read(row, value, out);
+}
+
+static Options
+defaults(void)
+{
+	return (Options){.frame_bytes = FRAME_BYTES_DEFAULT, .streaming = 1};
+}
+
+void
+options_from_list(Options *out, List *definitions)
+{
+	Options options = defaults();
+	uint32 given = 0;
+	ListCell *cell;
+
+	foreach (cell, definitions)
+	{
+		DefElem *definition = lfirst_node(DefElem, cell);
+
+		if (definition->arg == NULL)
+			ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("option \"%s\" needs a value", definition->defname));
+		read_option(&options, definition->defname, strVal(definition->arg), false, &given);
+	}
+	if ((given & 1) == 0)
+		ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("option \"protocol.version\" is missing; this plugin speaks version %d",
+					   WIRE_PROTOCOL_VERSION));
+	if (options.included != NIL && options.excluded != NIL)
+		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("options \"table.include.list\" and \"table.exclude.list\" exclude each "
+					   "other; give one of them"));
+	*out = options;
+}
+
+void
+options_from_text(Options *out, const char *text)
+{
+	Options options = defaults();
+	char *rest = pstrdup(text);
+	uint32 given = 0;
+
+	while (*rest != '\0')
+	{
+		char *item = rest;
+		char *end = strchr(item, ',');
+		char *equals;
+
+		rest = end != NULL ? end + 1 : item + strlen(item);
+		if (end != NULL)
+			*end = '\0';
+		equals = strchr(item, '=');
+		if (equals == NULL)
+			ereport(
+				ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("cannot read options \"%s\"; write them as name=value,name=value", text));
+		*equals = '\0';
+		read_option(&options, item, equals + 1, true, &given);
+	}
+	*out = options;
+}
+
+bool
+options_want_table(const Options *options, const char *namespace_name, const char *name)
+{
+	if (options->included != NIL)
+		return tablename_in_list(options->included, namespace_name, name);
+	return !tablename_in_list(options->excluded, namespace_name, name);
+}

@@ -1,0 +1,59 @@
+/*
+ * plugin/options.h - what the client asks for, at START_REPLICATION or in a call of a SQL function.
+ *
+ * The options, their defaults and what they may be are one table in options.c; docs/wire.md
+ * describes them for the writer of a client.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_PLUGIN_OPTIONS_H
+#define WAL2AVRO_PLUGIN_OPTIONS_H
+
+#include "plugin/compat.h"
+
+#include "nodes/pg_list.h"
+
+typedef enum TimePrecision
+{
+	TIME_MICROSECONDS,
+	TIME_CONNECT, /* milliseconds and Connect's own names */
+} TimePrecision;
+
+typedef enum DecimalHandling
+{
+	DECIMAL_PRECISE,
+	DECIMAL_STRING,
+} DecimalHandling;
+
+typedef enum ArrayHandling
+{
+	ARRAYS_AS_ARRAYS,
+	ARRAYS_AS_TEXT,
+} ArrayHandling;
+
+typedef struct Options
+{
+	TimePrecision time_precision;
+	DecimalHandling decimal_handling;
+	ArrayHandling array_handling;
+	int frame_bytes;
+	int streaming;	/* 0 or 1 */
+	List *included; /* of TableName; NIL: all tables */
+	List *excluded; /* of TableName */
+} Options;
+
+/*
+ * The options of START_REPLICATION: a list of DefElem, in the current memory context. ERROR 22023
+ * naming option and value for a wrong one, 0A000 for a protocol.version that is missing or not
+ * ours.
+ */
+void options_from_list(Options *out, List *definitions);
+
+/* The options of a SQL function, "name=value,name=value" or empty. Same errors; an option that does
+ * not shape a row is refused. */
+void options_from_text(Options *out, const char *text);
+
+/* True when the lists of tables let this one through. Names in the database's encoding. */
+bool options_want_table(const Options *options, const char *namespace_name, const char *name);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * plugin/plan.c - see plan.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plugin/plan.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "plugin/schema.h"
+#include "plugin/utf8.h"
+
+static const char *
+copy_as_utf8(const char *text)
+{
+	size_t len = strlen(text);
+
+	return pstrdup(utf8_from_server(text, &len));
+}
+
+static Column
+build_column(const Plan *plan, int index, const Options *options)
+{
+	const FormData_pg_attribute *attribute = TupleDescAttr(plan->tupdesc, index);
+	const char *attribute_name = NameStr(attribute->attname);
+	Column column = {
+		.index = index,
+		.nullable = !column_is_not_null(plan->tupdesc, index),
+		.may_be_external = attribute->attlen == -1,
+		.original = copy_as_utf8(attribute_name),
+	};
+
+	column.name = schema_avro_name(column.original);
+	column.type = types_resolve(attribute->atttypid, attribute->atttypmod, options,
+								psprintf("%s.%s", plan->label, attribute_name));
+	return column;
+}
+
+static void
+build_columns(Plan *plan, const Options *options)
+{
+	int natts = plan->tupdesc->natts;
+
+	plan->columns = palloc(sizeof(Column) * natts);
+	for (int i = 0; i < natts; i++)
+	{
+		const FormData_pg_attribute *attribute = TupleDescAttr(plan->tupdesc, i);
+
+		if (attribute->attisdropped || column_is_virtual(attribute))
+			continue;
+		plan->columns[plan->columns_len] = build_column(plan, i, options);
+		plan->needs_settings |= plan->columns[plan->columns_len].type->needs_settings;
+		plan->columns_len++;
+	}
+	plan->values = palloc(sizeof(Datum) * natts);
+	plan->nulls = palloc(sizeof(bool) * natts);
+	plan->old_values = palloc(sizeof(Datum) * natts);
+	plan->old_nulls = palloc(sizeof(bool) * natts);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp((*(const Column *const *) a)->name, (*(const Column *const *) b)->name);
+}
+
+/* Only names that had to be changed can meet another. */
+static void
+refuse_equal_names(const Plan *plan)
+{
+	const Column **sorted = palloc(sizeof(Column *) * plan->columns_len);
+
+	for (int i = 0; i < plan->columns_len; i++)
+		sorted[i] = &plan->columns[i];
+	qsort(sorted, plan->columns_len, sizeof *sorted, compare_names);
+	for (int i = 1; i < plan->columns_len; i++)
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+			ereport(ERROR, errcode(ERRCODE_DUPLICATE_COLUMN),
+					errmsg("columns \"%s\" and \"%s\" of table \"%s\" have the same Avro name "
+						   "\"%s\"; rename one of them",
+						   NameStr(TupleDescAttr(plan->tupdesc, sorted[i - 1]->index)->attname),
+						   NameStr(TupleDescAttr(plan->tupdesc, sorted[i]->index)->attname),
+						   plan->label, sorted[i]->name));
+	pfree(sorted);
+}
+
+static Oid
+key_index(Relation relation)
+{
+	Oid index = InvalidOid;
+
+	if (relation->rd_rel->relreplident == REPLICA_IDENTITY_INDEX)
+		index = RelationGetReplicaIndex(relation);
+	return OidIsValid(index) ? index : primary_key_index(relation);
+}
+
+static const Column *
+find_column(const Plan *plan, int index)
+{
+	for (int i = 0; i < plan->columns_len; i++)
+		if (plan->columns[i].index == index)
+			return &plan->columns[i];
+	elog(ERROR, "column %d of table \"%s\" is in its key, but not in its rows", index + 1,
+		 plan->label);
+}
+
+static void
+build_key(Plan *plan, Relation relation)
+{
+	Oid index = key_index(relation);
+	HeapTuple tuple;
+	Form_pg_index form;
+
+	if (!OidIsValid(index))
+		return;
+	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for index %u", index);
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	plan->key_len = form->indnkeyatts;
+	plan->key = palloc(sizeof(Column *) * plan->key_len);
+	for (int i = 0; i < plan->key_len; i++)
+		plan->key[i] = find_column(plan, AttrNumberGetAttrOffset(form->indkey.values[i]));
+	ReleaseSysCache(tuple);
+}
+
+char *
+plan_namespace_name(Relation relation)
+{
+	char *name = get_namespace_name(RelationGetNamespace(relation));
+
+	if (name == NULL)
+		elog(ERROR, "cache lookup failed for schema %u", RelationGetNamespace(relation));
+	return name;
+}
+
+Plan *
+plan_build(Relation relation, const Options *options)
+{
+	Plan *plan = palloc0(sizeof *plan);
+
+	plan->relid = RelationGetRelid(relation);
+	plan->namespace_name = plan_namespace_name(relation);
+	plan->table_name = pstrdup(RelationGetRelationName(relation));
+	plan->label = psprintf("%s.%s", plan->namespace_name, plan->table_name);
+	plan->tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(relation));
+	build_columns(plan, options);
+	refuse_equal_names(plan);
+	build_key(plan, relation);
+	plan->value_schema = schema_value(plan, copy_as_utf8(plan->table_name));
+	if (plan->key != NULL)
+		plan->key_schema = schema_key(plan, copy_as_utf8(plan->table_name));
+	return plan;
+}

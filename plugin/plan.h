@@ -1,0 +1,56 @@
+/*
+ * plugin/plan.h - how the rows of one table become Avro: its columns with their encoders, its key,
+ * its two schemas.
+ *
+ * A plan is built once per version of a table and does all the thinking; encoding a row only walks
+ * it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_PLUGIN_PLAN_H
+#define WAL2AVRO_PLUGIN_PLAN_H
+
+#include "plugin/compat.h"
+
+#include "plugin/types.h"
+
+typedef struct Column
+{
+	int index;			  /* in the tuple descriptor, from 0 */
+	bool nullable;		  /* union with null */
+	bool may_be_external; /* a varlena: an unchanged TOAST value may be missing */
+	const char *original; /* name in UTF-8 */
+	const char *name;	  /* the same as an Avro name; the same pointer where it is one */
+	const ValueType *type;
+} Column;
+
+typedef struct Plan
+{
+	Oid relid;
+	const char *namespace_name; /* in the database's encoding, as are table_name and label */
+	const char *table_name;
+	const char *label; /* schema.table, for errors */
+	TupleDesc tupdesc;
+	int columns_len;
+	Column *columns; /* in the order of the table, without dropped and virtual ones */
+	int key_len;
+	const Column **key; /* in the order of the index; NULL: the table has no key */
+	const char *value_schema;
+	const char *key_schema; /* NULL: no key */
+	bool needs_settings;	/* some column's text depends on settings of the session */
+
+	/* Room for the row at hand, as heap_deform_tuple fills it. */
+	Datum *values;
+	bool *nulls;
+	Datum *old_values;
+	bool *old_nulls;
+} Plan;
+
+/* The name of a table's schema, in the current memory context. */
+char *plan_namespace_name(Relation relation);
+
+/* Everything in the current memory context. ERROR 42701 where two columns have the same Avro name.
+ */
+Plan *plan_build(Relation relation, const Options *options);
+
+#endif

@@ -1,0 +1,211 @@
+/*
+ * plugin/relation.c - see relation.h.
+ *
+ * PostgreSQL never takes an invalidation callback back, while caches come and go with decoding
+ * sessions and function calls; so the callbacks are registered once per process and walk a list of
+ * the caches that are alive. That list is the only mutable global of the plugin.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plugin/relation.h"
+
+#include "catalog/catalog.h"
+#include "catalog/pg_class.h"
+#include "lib/ilist.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+/* So many marked entries are kept before those of dropped tables are looked for. */
+#define STALE_KEPT 256
+
+struct RelationCache
+{
+	dlist_node node; /* in caches */
+	MemoryContext context;
+	const Options *options;
+	HTAB *entries;
+	HTAB *versions;
+	RelationEntry *last; /* the entry found last; NULL: none */
+	long stale;			 /* marked entries, at most */
+	MemoryContextCallback callback;
+};
+
+static struct
+{
+	bool registered;
+	dlist_head caches;
+} process = {false, DLIST_STATIC_INIT(process.caches)};
+
+static void
+mark(RelationCache *cache, RelationEntry *entry)
+{
+	if (entry->valid)
+		cache->stale++;
+	entry->valid = false;
+	entry->marks++;
+}
+
+static void
+mark_all(RelationCache *cache)
+{
+	HASH_SEQ_STATUS scan;
+	RelationEntry *entry;
+
+	hash_seq_init(&scan, cache->entries);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		mark(cache, entry);
+}
+
+static void
+invalidate_relation(Datum arg, Oid relid)
+{
+	dlist_iter iter;
+
+	(void) arg;
+	dlist_foreach(iter, &process.caches)
+	{
+		RelationCache *cache = dlist_container(RelationCache, node, iter.cur);
+		RelationEntry *entry;
+
+		if (!OidIsValid(relid))
+			mark_all(cache);
+		else if ((entry = hash_search(cache->entries, &relid, HASH_FIND, NULL)) != NULL)
+			mark(cache, entry);
+	}
+}
+
+/* A type or a schema may be part of any plan. */
+static void
+invalidate_catalog(Datum arg, int cacheid, uint32 hashvalue)
+{
+	dlist_iter iter;
+
+	(void) arg;
+	(void) cacheid;
+	(void) hashvalue;
+	dlist_foreach(iter, &process.caches) mark_all(dlist_container(RelationCache, node, iter.cur));
+}
+
+static void
+register_callbacks(void)
+{
+	if (process.registered)
+		return;
+	CacheRegisterRelcacheCallback(invalidate_relation, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, invalidate_catalog, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, invalidate_catalog, (Datum) 0);
+	process.registered = true;
+}
+
+static void
+forget_cache(void *arg)
+{
+	RelationCache *cache = arg;
+
+	dlist_delete(&cache->node);
+}
+
+RelationCache *
+relation_cache_new(MemoryContext context, const Options *options)
+{
+	RelationCache *cache = MemoryContextAllocZero(context, sizeof *cache);
+	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(RelationEntry), .hcxt = context};
+
+	cache->context = context;
+	cache->options = options;
+	cache->entries =
+		hash_create("wal2avro relations", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	cache->versions = version_table(context);
+	register_callbacks();
+	dlist_push_head(&process.caches, &cache->node);
+	cache->callback.func = forget_cache;
+	cache->callback.arg = cache;
+	MemoryContextRegisterResetCallback(context, &cache->callback);
+	return cache;
+}
+
+static void
+free_plan(RelationEntry *entry)
+{
+	entry->plan = NULL;
+	entry->version = NULL;
+	if (entry->context != NULL)
+		MemoryContextDelete(entry->context);
+	entry->context = NULL;
+}
+
+/* Frees what is marked; a table that is still there comes back with its next row. */
+static void
+sweep(RelationCache *cache)
+{
+	HASH_SEQ_STATUS scan;
+	RelationEntry *entry;
+
+	cache->last = NULL;
+	cache->stale = 0;
+	hash_seq_init(&scan, cache->entries);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		if (!entry->valid)
+		{
+			free_plan(entry);
+			hash_search(cache->entries, &entry->relid, HASH_REMOVE, NULL);
+		}
+}
+
+RelationEntry *
+relation_find(RelationCache *cache, Oid relid)
+{
+	RelationEntry *entry = cache->last;
+
+	if (entry == NULL || entry->relid != relid)
+		entry = hash_search(cache->entries, &relid, HASH_FIND, NULL);
+	if (entry == NULL || !entry->valid)
+		return NULL;
+	cache->last = entry;
+	return entry;
+}
+
+static bool
+is_wanted(const RelationCache *cache, Relation relation)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION && !IsCatalogRelation(relation) &&
+		   options_want_table(cache->options, plan_namespace_name(relation),
+							  RelationGetRelationName(relation));
+}
+
+static void
+build(RelationCache *cache, RelationEntry *entry, Relation relation)
+{
+	MemoryContext old;
+
+	if (!is_wanted(cache, relation))
+		return;
+	entry->context = AllocSetContextCreate(cache->context, "wal2avro plan", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(entry->context);
+	entry->plan = plan_build(relation, cache->options);
+	entry->version = version_of(cache->versions, entry->plan);
+	MemoryContextSwitchTo(old);
+}
+
+RelationEntry *
+relation_load(RelationCache *cache, Relation relation)
+{
+	Oid relid = RelationGetRelid(relation);
+	RelationEntry *entry;
+	uint32 marks;
+	bool found;
+
+	if (cache->stale > STALE_KEPT)
+		sweep(cache);
+	entry = hash_search(cache->entries, &relid, HASH_ENTER, &found);
+	if (!found)
+		*entry = (RelationEntry){.relid = relid};
+	free_plan(entry);
+	marks = entry->marks;
+	build(cache, entry, relation);
+	/* Not valid after an error, nor when what was read has been invalidated meanwhile. */
+	entry->valid = marks == entry->marks;
+	cache->last = entry;
+	return entry;
+}
