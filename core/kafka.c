@@ -1,271 +1,320 @@
 /*
- * core/kafka.c - see kafka.h: configuration. One row of the table below per name that Java's
- * clients have and librdkafka has not.
+ * core/kafka.c - see kafka.h; the configuration is made in kafka_conf.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "core/kafka.h"
 
-#include "core/log.h"
+#include "core/loop.h"
 
 #include <string.h>
 
-typedef enum NameUse
-{
-	NAME_RENAMED,	/* the same value under librdkafka's name */
-	NAME_KIBIBYTES, /* bytes there, kibibytes here */
-	NAME_JAAS,		/* sasl.jaas.config: user and password */
-	NAME_IGNORED,	/* of no meaning for librdkafka, harmless */
-	NAME_REFUSED,	/* a guarantee stands on ours */
-} NameUse;
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define MESSAGE_SIZE 512
+#define POLL_MS		 100
 
-typedef struct JavaName
-{
-	const char *name;
-	NameUse use;
-	const char *ours;
-} JavaName;
+typedef const struct rd_kafka_metadata Metadata;
 
-/* Apache Kafka documentation, "Producer Configs", "Consumer Configs"; librdkafka's
- * CONFIGURATION.md. */
-static const JavaName java_names[] = {
-	{"buffer.memory", NAME_KIBIBYTES, "queue.buffering.max.kbytes"},
-	{"max.request.size", NAME_RENAMED, "message.max.bytes"},
-	{"ssl.truststore.location", NAME_RENAMED, "ssl.ca.location"},
-	{"ssl.truststore.certificates", NAME_RENAMED, "ssl.ca.pem"},
-	{"ssl.keystore.certificate.chain", NAME_RENAMED, "ssl.certificate.pem"},
-	{"ssl.keystore.key", NAME_RENAMED, "ssl.key.pem"},
-	{"sasl.jaas.config", NAME_JAAS, NULL},
-	{"max.poll.records", NAME_IGNORED, NULL},
-	{"retries", NAME_IGNORED, NULL},
-	{"key.serializer", NAME_IGNORED, NULL},
-	{"value.serializer", NAME_IGNORED, NULL},
-	{"key.deserializer", NAME_IGNORED, NULL},
-	{"value.deserializer", NAME_IGNORED, NULL},
-	{"metric.reporters", NAME_IGNORED, NULL},
-	{"ssl.truststore.type", NAME_IGNORED, NULL},
-	{"ssl.keystore.type", NAME_IGNORED, NULL},
-	{"max.block.ms", NAME_IGNORED, NULL},
-	{"delivery.timeout.ms", NAME_REFUSED, "a record is never given up (message.timeout.ms=0)"},
-	{"partitioner.class", NAME_REFUSED, "the partition follows from key and position"},
-	{"interceptor.classes", NAME_REFUSED, "there is no Java here"},
+AUTO_DEFINE(Metadata, rd_kafka_metadata_destroy)
+AUTO_DEFINE(rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy)
+AUTO_DEFINE(rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy)
+AUTO_DEFINE(rd_kafka_queue_t, rd_kafka_queue_destroy)
+AUTO_DEFINE(rd_kafka_event_t, rd_kafka_event_destroy)
+AUTO_DEFINE(rd_kafka_topic_t, rd_kafka_topic_destroy)
+AUTO_DEFINE(rd_kafka_message_t, rd_kafka_message_destroy)
+
+/* What stays as it is until a person changes something. */
+static const rd_kafka_resp_err_t hopeless[] = {
+	RD_KAFKA_RESP_ERR__AUTHENTICATION,
+	RD_KAFKA_RESP_ERR__INVALID_ARG,
+	RD_KAFKA_RESP_ERR__NOT_CONFIGURED,
+	RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED,
+	RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
+	RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+	RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+	RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE,
+	RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL,
+	RD_KAFKA_RESP_ERR_INVALID_CONFIG,
+	RD_KAFKA_RESP_ERR_INVALID_GROUP_ID,
+	RD_KAFKA_RESP_ERR_INVALID_PARTITIONS,
+	RD_KAFKA_RESP_ERR_INVALID_RECORD,
+	RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
+	RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS,
+	RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT,
+	RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+	RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT,
+	RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+	RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
+	RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+	RD_KAFKA_RESP_ERR_SECURITY_DISABLED,
+	RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+	RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, /* a name that no topic can have */
+	RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+	RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
+	RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
+	RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
 };
 
-/* Prefixes of a worker's properties that are for every client. */
-static const char *const client_prefixes[] = {"bootstrap.servers", "security.", "sasl.", "ssl.",
-											  "client.dns.lookup"};
-
-static bool
-begins_with(const char *text, const char *prefix)
+ErrorKind
+kafka_kind(rd_kafka_resp_err_t code)
 {
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static const JavaName *
-java_name(const char *name)
-{
-	for (size_t i = 0; i < sizeof java_names / sizeof java_names[0]; i++)
-		if (strcmp(java_names[i].name, name) == 0)
-			return &java_names[i];
-	return NULL;
+	for (size_t i = 0; i < COUNT(hopeless); i++)
+		if (hopeless[i] == code)
+			return ERROR_CONFIG;
+	return ERROR_RETRY;
 }
 
 static bool
-set(rd_kafka_conf_t *conf, const char *shown, const char *name, const char *value, Error *err)
+failed(rd_kafka_resp_err_t code, const char *what, const char *topic, const char *words, Error *err)
 {
-	char problem[512];
-
-	if (rd_kafka_conf_set(conf, name, value, problem, sizeof problem) == RD_KAFKA_CONF_OK)
-		return true;
-	return error_set(err, ERROR_CONFIG, "property \"%s\" cannot be set: %s", shown, problem);
+	return error_set(err, kafka_kind(code), "cannot %s topic \"%s\": %s (%s)", what, topic,
+					 words == NULL ? rd_kafka_err2str(code) : words, rd_kafka_err2name(code));
 }
 
-/* Finds name="value" in a JAAS line. The caller frees it; NULL when it is not there. */
-static char *
-jaas_value(const char *jaas, const char *name)
+/* Asks for all topics: a question for one topic would make a broker create it that creates topics
+ * by itself. */
+bool
+kafka_partitions(rd_kafka_t *client, const char *topic, int timeout_ms, bool *exists,
+				 int *partitions, Error *err)
 {
-	AUTO_TEXT char *start = xasprintf("%s=\"", name);
-	const char *found = strstr(jaas, start);
-	const char *end;
+	Metadata *answer = NULL;
+	rd_kafka_resp_err_t code = rd_kafka_metadata(client, 1, NULL, &answer, timeout_ms);
+	AUTO(Metadata) *metadata = answer;
 
-	if (found == NULL)
-		return NULL;
-	found += strlen(start);
-	end = strchr(found, '"');
-	return end == NULL ? NULL : xstrndup(found, (size_t) (end - found));
-}
-
-static bool
-set_jaas(rd_kafka_conf_t *conf, const char *shown, const char *value, Error *err)
-{
-	AUTO_TEXT char *user = jaas_value(value, "username");
-	AUTO_TEXT char *password = jaas_value(value, "password");
-
-	if (user == NULL || password == NULL ||
-		(strstr(value, "PlainLoginModule") == NULL && strstr(value, "ScramLoginModule") == NULL))
-		return error_set(err, ERROR_CONFIG,
-						 "property \"%s\" is understood with PlainLoginModule or ScramLoginModule, "
-						 "username=\"...\" and password=\"...\" only; or set sasl.username and "
-						 "sasl.password",
-						 shown);
-	return set(conf, shown, "sasl.username", user, err) &&
-		   set(conf, shown, "sasl.password", password, err);
-}
-
-static bool
-set_kibibytes(rd_kafka_conf_t *conf, const char *shown, const char *ours, const char *value,
-			  Error *err)
-{
-	char *end;
-	long long bytes = strtoll(value, &end, 10);
-
-	if (*value == '\0' || *end != '\0' || bytes < 1024)
-		return error_set(err, ERROR_CONFIG,
-						 "property \"%s\" is \"%s\"; it is a number of bytes, 1024 or more", shown,
-						 value);
-	AUTO_TEXT char *kibibytes = xasprintf("%lld", bytes / 1024);
-
-	return set(conf, shown, ours, kibibytes, err);
-}
-
-/* One property by Java's or librdkafka's name; shown is its whole name for messages. */
-static bool
-set_java(rd_kafka_conf_t *conf, const char *shown, const char *name, const char *value, Error *err)
-{
-	const JavaName *java = java_name(name);
-
-	if (java == NULL)
-		return set(conf, shown, name, value, err);
-	switch (java->use)
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return failed(code, "look up", topic, NULL, err);
+	*exists = false;
+	*partitions = 0;
+	for (int i = 0; i < metadata->topic_cnt; i++)
 	{
-		case NAME_RENAMED:
-			return set(conf, shown, java->ours, value, err);
-		case NAME_KIBIBYTES:
-			return set_kibibytes(conf, shown, java->ours, value, err);
-		case NAME_JAAS:
-			return set_jaas(conf, shown, value, err);
-		case NAME_IGNORED:
-			log_info("property \"%s\" has no meaning here and is left out", shown);
-			return true;
-		case NAME_REFUSED:
-			break;
-	}
-	return error_set(err, ERROR_CONFIG, "property \"%s\" cannot be taken: %s; leave it out", shown,
-					 java->ours);
-}
+		const struct rd_kafka_metadata_topic *found = &metadata->topics[i];
 
-static const KafkaSetting *
-fixed_setting(const KafkaSetting *settings, const char *name)
-{
-	const JavaName *java = java_name(name);
-
-	if (java != NULL && java->use == NAME_RENAMED)
-		name = java->ours;
-	for (; settings->name != NULL; settings++)
-		if (settings->fixed && strcmp(settings->name, name) == 0)
-			return settings;
-	return NULL;
-}
-
-/* A property of the user's: refused where it would change what a guarantee stands on. */
-static bool
-set_override(rd_kafka_conf_t *conf, const KafkaSetting *settings, const char *shown,
-			 const char *name, const char *value, Error *err)
-{
-	const KafkaSetting *fixed = fixed_setting(settings, name);
-
-	if (fixed == NULL)
-		return set_java(conf, shown, name, value, err);
-	if (strcmp(fixed->value, value) == 0)
-		return true;
-	return error_set(err, ERROR_CONFIG,
-					 "property \"%s\" is \"%s\", but no row being lost or doubled stands on "
-					 "\"%s\"; leave it out",
-					 shown, value, fixed->value);
-}
-
-static bool
-is_for_every_client(const char *name)
-{
-	for (size_t i = 0; i < sizeof client_prefixes / sizeof client_prefixes[0]; i++)
-		if (begins_with(name, client_prefixes[i]))
-			return true;
-	return false;
-}
-
-static bool
-set_from_worker(rd_kafka_conf_t *conf, const char *role, const KafkaSetting *settings,
-				const Properties *worker, Error *err)
-{
-	AUTO_TEXT char *prefix = xasprintf("%s.", role);
-
-	for (size_t i = 0; i < properties_count(worker); i++)
-	{
-		const char *name = properties_name(worker, i);
-		const char *value = properties_value(worker, i);
-
-		if (is_for_every_client(name) && !set_java(conf, name, name, value, err))
-			return false;
-		if (begins_with(name, prefix) &&
-			!set_override(conf, settings, name, name + strlen(prefix), value, err))
-			return false;
+		if (strcmp(found->topic, topic) != 0)
+			continue;
+		if (found->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+			return failed(found->err, "look up", topic, NULL, err);
+		*exists = found->partition_cnt > 0;
+		*partitions = found->partition_cnt;
 	}
 	return true;
 }
 
 static bool
-set_from_connector(rd_kafka_conf_t *conf, const char *role, const KafkaSetting *settings,
-				   const Properties *connector, Error *err)
+new_topic(const char *topic, int partitions, int replication_factor, const char *const *config,
+		  rd_kafka_NewTopic_t **out, Error *err)
 {
-	AUTO_TEXT char *prefix = xasprintf("%s.override.", role);
+	char problem[MESSAGE_SIZE];
+	AUTO(rd_kafka_NewTopic_t) *fresh =
+		rd_kafka_NewTopic_new(topic, partitions, replication_factor, problem, sizeof problem);
 
-	for (size_t i = 0; connector != NULL && i < properties_count(connector); i++)
-	{
-		const char *name = properties_name(connector, i);
-
-		if (begins_with(name, prefix) && !set_override(conf, settings, name, name + strlen(prefix),
-													   properties_value(connector, i), err))
-			return false;
-	}
+	if (fresh == NULL)
+		return error_set(err, ERROR_CONFIG, "cannot create topic \"%s\": %s", topic, problem);
+	for (; config != NULL && config[0] != NULL; config += 2)
+		if (rd_kafka_NewTopic_set_config(fresh, config[0], config[1]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return error_set(err, ERROR_CONFIG, "cannot create topic \"%s\": invalid setting %s=%s",
+							 topic, config[0], config[1]);
+	*out = fresh;
+	fresh = NULL;
 	return true;
 }
 
-static void
-on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
+/* What the broker says on the one topic that was asked for. */
+static bool
+creation_answer(rd_kafka_event_t *event, const char *topic, Error *err)
 {
-	(void) client;
-	(void) facility;
-	log_write(level <= 3 ? LOG_WARN : level <= 5 ? LOG_INFO : LOG_DEBUG, "kafka: %s", text);
-}
+	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
+	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	const rd_kafka_topic_result_t **topics;
+	size_t count;
 
-static void
-on_error(rd_kafka_t *client, int code, const char *reason, void *context)
-{
-	(void) client;
-	(void) context;
-	log_warn("kafka: %s: %s", rd_kafka_err2name((rd_kafka_resp_err_t) code), reason);
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR || result == NULL)
+		return failed(code, "create", topic, rd_kafka_event_error_string(event), err);
+	topics = rd_kafka_CreateTopics_result_topics(result, &count);
+	for (size_t i = 0; i < count; i++)
+	{
+		code = rd_kafka_topic_result_error(topics[i]);
+		if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+			return failed(code, "create", topic, rd_kafka_topic_result_error_string(topics[i]),
+						  err);
+	}
+	return true;
 }
 
 bool
-kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties *worker,
-			   const Properties *connector, rd_kafka_conf_t **out, Error *err)
+kafka_create_topic(rd_kafka_t *client, const char *topic, int partitions, int replication_factor,
+				   const char *const *config, int timeout_ms, Error *err)
 {
-	AUTO(rd_kafka_conf_t) *conf = rd_kafka_conf_new();
+	AUTO(rd_kafka_NewTopic_t) *wanted = NULL;
+	AUTO(rd_kafka_queue_t) *queue = rd_kafka_queue_new(client);
+	AUTO(rd_kafka_AdminOptions_t) *options =
+		rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+	char problem[MESSAGE_SIZE];
 
-	rd_kafka_conf_set_log_cb(conf, on_log);
-	rd_kafka_conf_set_error_cb(conf, on_error);
-	for (const KafkaSetting *setting = settings; setting->name != NULL; setting++)
-		if (!set(conf, setting->name, setting->name, setting->value, err))
-			return false;
-	if (properties_get(worker, "bootstrap.servers") == NULL)
-		return error_set(
-			err, ERROR_CONFIG,
-			"bootstrap.servers is not set; name the brokers in the worker's properties "
-			"or in CONNECT_BOOTSTRAP_SERVERS");
-	if (!set_from_worker(conf, role, settings, worker, err) ||
-		!set_from_connector(conf, role, settings, connector, err))
+	if (!new_topic(topic, partitions, replication_factor, config, &wanted, err))
 		return false;
-	*out = conf;
-	conf = NULL;
+	if (rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, problem, sizeof problem) !=
+			RD_KAFKA_RESP_ERR_NO_ERROR ||
+		rd_kafka_AdminOptions_set_operation_timeout(options, timeout_ms, problem, sizeof problem) !=
+			RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, ERROR_CONFIG, "cannot create topic \"%s\": %s", topic, problem);
+	rd_kafka_CreateTopics(client, &wanted, 1, options, queue);
+
+	/* The request's own timeout ends the wait; the queue's is only a net below it. */
+	AUTO(rd_kafka_event_t) *event = rd_kafka_queue_poll(queue, 2 * timeout_ms);
+
+	if (event == NULL)
+		return failed(RD_KAFKA_RESP_ERR__TIMED_OUT, "create", topic, NULL, err);
+	return creation_answer(event, topic, err);
+}
+
+/* One reading of a topic to its end. */
+typedef struct Reading
+{
+	rd_kafka_t *client;
+	const char *topic;
+	int64_t deadline_ms;
+	int64_t *ends; /* of each partition: the offset behind what is to be read; 0: done */
+	int partitions;
+	int open; /* partitions not at their end */
+} Reading;
+
+static int
+time_left(const Reading *reading)
+{
+	int64_t left = reading->deadline_ms - loop_now_ms();
+
+	return left < 0 ? 0 : (int) left;
+}
+
+static bool
+start_partition(Reading *reading, rd_kafka_topic_t *topic, rd_kafka_queue_t *queue, int partition,
+				Error *err)
+{
+	int64_t low;
+	int64_t high;
+	rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+		reading->client, reading->topic, partition, &low, &high, time_left(reading));
+
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return failed(code, "read", reading->topic, NULL, err);
+	if (low >= high)
+		return true;
+	if (rd_kafka_consume_start_queue(topic, partition, low, queue) != 0)
+		return failed(rd_kafka_last_error(), "read", reading->topic, NULL, err);
+	reading->ends[partition] = high;
+	reading->open++;
 	return true;
+}
+
+static void
+finish_partition(Reading *reading, rd_kafka_topic_t *topic, int partition)
+{
+	if (reading->ends[partition] == 0)
+		return;
+	rd_kafka_consume_stop(topic, partition);
+	reading->ends[partition] = 0;
+	reading->open--;
+}
+
+/* At the end there may be records of nobody: those of aborted transactions, or compacted ones. Then
+ * the partition's end comes as an event of its own. */
+static bool
+take_message(Reading *reading, rd_kafka_topic_t *topic, const rd_kafka_message_t *message,
+			 KafkaVisit *visit, void *context, Error *err)
+{
+	int partition = message->partition;
+
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+	{
+		finish_partition(reading, topic, partition);
+		return true;
+	}
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return failed(message->err, "read", reading->topic, rd_kafka_message_errstr(message), err);
+
+	/* What was written after the reading began, or already fetched when the partition was done. */
+	if (message->offset >= reading->ends[partition])
+	{
+		finish_partition(reading, topic, partition);
+		return true;
+	}
+	if (!visit(context, message, err))
+		return false;
+	if (message->offset + 1 >= reading->ends[partition])
+		finish_partition(reading, topic, partition);
+	return true;
+}
+
+static bool
+read_partitions(Reading *reading, rd_kafka_topic_t *topic, KafkaVisit *visit, void *context,
+				Error *err)
+{
+	AUTO(rd_kafka_queue_t) *queue = rd_kafka_queue_new(reading->client);
+	bool ok = true;
+
+	for (int i = 0; ok && i < reading->partitions; i++)
+		ok = start_partition(reading, topic, queue, i, err);
+	while (ok && reading->open > 0)
+	{
+		AUTO(rd_kafka_message_t) *message = rd_kafka_consume_queue(queue, POLL_MS);
+
+		rd_kafka_poll(reading->client, 0);
+		if (message != NULL)
+			ok = take_message(reading, topic, message, visit, context, err);
+		else if (time_left(reading) == 0)
+			ok = failed(RD_KAFKA_RESP_ERR__TIMED_OUT, "read", reading->topic, NULL, err);
+	}
+	for (int i = 0; i < reading->partitions; i++)
+		finish_partition(reading, topic, i);
+	return ok;
+}
+
+static rd_kafka_t *
+new_reader(const Properties *worker, Error *err)
+{
+	static const KafkaSetting settings[] = {
+		{"enable.partition.eof", "true", true},
+		{"isolation.level", "read_committed", true},
+		{"auto.offset.reset", "error", true},
+		{0},
+	};
+	rd_kafka_conf_t *conf;
+	char problem[MESSAGE_SIZE];
+	rd_kafka_t *client;
+
+	if (!kafka_conf_new("consumer", settings, worker, NULL, &conf, err))
+		return NULL;
+	client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
+	if (client == NULL)
+	{
+		rd_kafka_conf_destroy(conf);
+		error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
+	}
+	return client;
+}
+
+bool
+kafka_read_all(const Properties *worker, const char *topic, int timeout_ms, KafkaVisit *visit,
+			   void *context, Error *err)
+{
+	Reading reading = {.topic = topic, .deadline_ms = loop_now_ms() + timeout_ms};
+	AUTO(rd_kafka_t) *client = new_reader(worker, err);
+	bool exists;
+	bool ok;
+
+	if (client == NULL)
+		return false;
+	reading.client = client;
+	if (!kafka_partitions(client, topic, timeout_ms, &exists, &reading.partitions, err))
+		return false;
+	if (!exists)
+		return true;
+	AUTO(rd_kafka_topic_t) *handle = rd_kafka_topic_new(client, topic, NULL);
+
+	if (handle == NULL)
+		return failed(rd_kafka_last_error(), "read", topic, NULL, err);
+	reading.ends = xcalloc((size_t) reading.partitions, sizeof *reading.ends);
+	ok = read_partitions(&reading, handle, visit, context, err);
+	free(reading.ends);
+	return ok;
 }

@@ -1,0 +1,394 @@
+/*
+ * core/kafka_conf.c - librdkafka's configuration from Kafka's property names; see kafka.h.
+ *
+ * What Java calls otherwise, or counts otherwise, stands in one table; every other name goes to
+ * librdkafka as it is. Values of secrets are in no message.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "core/kafka.h"
+
+#include "core/kafka_jaas.h"
+#include "core/log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Levels of syslog, whose names are taken by log.h. */
+#define SYSLOG_CRITICAL 2
+#define SYSLOG_WARNING	4
+#define SYSLOG_DEBUG	7
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+typedef struct Builder
+{
+	rd_kafka_conf_t *conf;
+	const KafkaSetting *settings;
+	const char *role;
+} Builder;
+
+/* Sets the property of a table row; name is what the user wrote, for messages. */
+typedef bool Put(const Builder *builder, const char *name, const char *target, const char *value,
+				 Error *err);
+
+static Put put_plain;
+static Put put_kilobytes;
+static Put put_nothing;
+static Put put_refused;
+static Put put_request_timeout;
+static Put put_offset_reset;
+static Put put_assignors;
+static Put put_identification;
+static Put put_store_type;
+static Put put_keystore;
+static Put put_jaas;
+
+/* Apache Kafka documentation, "Configuration"; librdkafka, CONFIGURATION.md. target of a refused
+ * row is the reason. */
+static const struct
+{
+	const char *name;
+	Put *put;
+	const char *target;
+} names[] = {
+	{"acks", put_plain, "acks"},
+	{"request.required.acks", put_plain, "acks"},
+	{"metadata.broker.list", put_plain, "bootstrap.servers"},
+	{"buffer.memory", put_kilobytes, "queue.buffering.max.kbytes"},
+	{"max.request.size", put_plain, "message.max.bytes"},
+	{"delivery.timeout.ms", put_plain, "message.timeout.ms"},
+	{"compression.codec", put_plain, "compression.type"},
+	{"queue.buffering.max.ms", put_plain, "linger.ms"},
+	{"max.in.flight", put_plain, "max.in.flight.requests.per.connection"},
+	{"message.send.max.retries", put_nothing, NULL},
+	{"retries", put_nothing, NULL},
+	{"request.timeout.ms", put_request_timeout, NULL},
+	{"fetch.max.wait.ms", put_plain, "fetch.wait.max.ms"},
+	{"max.poll.records", put_nothing, NULL},
+	{"auto.offset.reset", put_offset_reset, "auto.offset.reset"},
+	{"partition.assignment.strategy", put_assignors, "partition.assignment.strategy"},
+	{"send.buffer.bytes", put_plain, "socket.send.buffer.bytes"},
+	{"receive.buffer.bytes", put_plain, "socket.receive.buffer.bytes"},
+	{"client.dns.lookup", put_nothing, NULL},
+	{"default.api.timeout.ms", put_nothing, NULL},
+	{"max.block.ms", put_nothing, NULL},
+	{"exclude.internal.topics", put_nothing, NULL},
+	{"auto.include.jmx.reporter", put_nothing, NULL},
+	{"enable.metrics.push", put_nothing, NULL},
+	{"metric.reporters", put_nothing, NULL},
+	{"metrics.num.samples", put_nothing, NULL},
+	{"metrics.recording.level", put_nothing, NULL},
+	{"metrics.sample.window.ms", put_nothing, NULL},
+	{"key.serializer", put_nothing, NULL},
+	{"value.serializer", put_nothing, NULL},
+	{"key.deserializer", put_nothing, NULL},
+	{"value.deserializer", put_nothing, NULL},
+	{"partitioner.availability.timeout.ms", put_nothing, NULL},
+	{"partitioner.adaptive.partitioning.enable", put_nothing, NULL},
+	{"partitioner.ignore.keys", put_refused, "the partition follows from the key"},
+	{"partitioner.class", put_refused, "the partition follows from the key, by Java's murmur2"},
+	{"interceptor.classes", put_refused, "there is no Java here to run them"},
+	{"security.providers", put_nothing, NULL},
+	{"sasl.jaas.config", put_jaas, NULL},
+	{"sasl.mechanisms", put_plain, "sasl.mechanism"},
+	{"sasl.client.callback.handler.class", put_refused, "there is no Java here to run it"},
+	{"sasl.login.callback.handler.class", put_refused, "there is no Java here to run it"},
+	{"sasl.login.class", put_refused, "there is no Java here to run it"},
+	{"ssl.truststore.location", put_plain, "ssl.ca.location"},
+	{"ssl.truststore.certificates", put_plain, "ssl.ca.pem"},
+	{"ssl.truststore.password", put_nothing, NULL},
+	{"ssl.truststore.type", put_store_type, "PEM"},
+	{"ssl.keystore.location", put_keystore, NULL},
+	{"ssl.keystore.certificate.chain", put_plain, "ssl.certificate.pem"},
+	{"ssl.keystore.key", put_plain, "ssl.key.pem"},
+	{"ssl.keystore.type", put_store_type, "PKCS12 PEM"},
+	{"ssl.endpoint.identification.algorithm", put_identification,
+	 "ssl.endpoint.identification.algorithm"},
+	{"ssl.client.auth", put_nothing, NULL},
+	{"ssl.enabled.protocols", put_nothing, NULL},
+	{"ssl.protocol", put_nothing, NULL},
+	{"ssl.provider", put_nothing, NULL},
+	{"ssl.keymanager.algorithm", put_nothing, NULL},
+	{"ssl.trustmanager.algorithm", put_nothing, NULL},
+	{"ssl.secure.random.implementation", put_nothing, NULL},
+	{"ssl.engine.factory.class", put_refused, "there is no Java here to run it"},
+};
+
+/* What every client of a worker takes from its properties without a prefix; a name, or with a dot
+ * at its end what begins so. */
+static const char *const shared[] = {"bootstrap.servers", "security.", "sasl.", "ssl.", "client."};
+
+static bool
+is_secret(const char *name)
+{
+	return strstr(name, "password") != NULL || strstr(name, "secret") != NULL ||
+		   strstr(name, "jaas") != NULL || strstr(name, ".pem") != NULL ||
+		   strstr(name, "keystore.key") != NULL;
+}
+
+/* "all" and "-1" are the same acks. */
+static bool
+same_value(const char *a, const char *b)
+{
+	const char *left = strcmp(a, "-1") == 0 ? "all" : a;
+	const char *right = strcmp(b, "-1") == 0 ? "all" : b;
+
+	return strcasecmp(left, right) == 0;
+}
+
+static bool
+put_plain(const Builder *builder, const char *name, const char *target, const char *value,
+		  Error *err)
+{
+	char problem[512];
+
+	for (const KafkaSetting *setting = builder->settings; setting->name != NULL; setting++)
+		if (setting->fixed && strcmp(setting->name, target) == 0 &&
+			!same_value(setting->value, value))
+			return error_set(err, ERROR_CONFIG,
+							 "property \"%s\" cannot be changed: a guarantee of delivery stands on "
+							 "%s=%s; take it out",
+							 name, setting->name, setting->value);
+	if (rd_kafka_conf_set(builder->conf, target, value, problem, sizeof problem) ==
+		RD_KAFKA_CONF_OK)
+		return true;
+	return error_set(err, ERROR_CONFIG, "property \"%s\" is not taken by the Kafka client: %s",
+					 name, is_secret(name) || is_secret(target) ? "it cannot be set so" : problem);
+}
+
+static bool
+put_nothing(const Builder *builder, const char *name, const char *target, const char *value,
+			Error *err)
+{
+	(void) builder, (void) target, (void) value, (void) err;
+	log_debug("property \"%s\" is accepted, but without meaning here", name);
+	return true;
+}
+
+static bool
+put_refused(const Builder *builder, const char *name, const char *target, const char *value,
+			Error *err)
+{
+	(void) builder, (void) value;
+	return error_set(err, ERROR_CONFIG, "property \"%s\" is refused: %s; take it out", name,
+					 target);
+}
+
+static bool
+put_kilobytes(const Builder *builder, const char *name, const char *target, const char *value,
+			  Error *err)
+{
+	char *end;
+	long long bytes = strtoll(value, &end, 10);
+	AUTO_TEXT char *kilobytes = xasprintf("%lld", bytes / 1024 + (bytes % 1024 != 0));
+
+	if (*value == '\0' || *end != '\0' || bytes <= 0)
+		return error_set(err, ERROR_CONFIG, "property \"%s\" is \"%s\"; give it a number of bytes",
+						 name, value);
+	return put_plain(builder, name, target, kilobytes, err);
+}
+
+/* Java's is the time of a request; librdkafka's of the same name, the broker's for a produce
+ * request. */
+static bool
+put_request_timeout(const Builder *builder, const char *name, const char *target, const char *value,
+					Error *err)
+{
+	bool producer = strcmp(builder->role, "producer") == 0;
+
+	(void) target;
+	return put_plain(builder, name, producer ? "request.timeout.ms" : "socket.timeout.ms", value,
+					 err);
+}
+
+static bool
+put_offset_reset(const Builder *builder, const char *name, const char *target, const char *value,
+				 Error *err)
+{
+	return put_plain(builder, name, target, strcasecmp(value, "none") == 0 ? "error" : value, err);
+}
+
+/* A list of classes, or of librdkafka's own names. */
+static bool
+put_assignors(const Builder *builder, const char *name, const char *target, const char *value,
+			  Error *err)
+{
+	static const char *const classes[][2] = {
+		{"RangeAssignor", "range"},
+		{"RoundRobinAssignor", "roundrobin"},
+		{"CooperativeStickyAssignor", "cooperative-sticky"},
+	};
+	char *list = xstrdup("");
+
+	while (*(value += strspn(value, ", ")) != '\0')
+	{
+		size_t len = strcspn(value, ", ");
+		AUTO_TEXT char *item = xstrndup(value, len);
+		const char *dot = strrchr(item, '.');
+		const char *ours = item;
+		char *longer;
+
+		for (size_t i = 0; i < COUNT(classes); i++)
+			if (strcmp(dot == NULL ? item : dot + 1, classes[i][0]) == 0)
+				ours = classes[i][1];
+		longer = xasprintf("%s%s%s", list, *list == '\0' ? "" : ",", ours);
+		free(list);
+		list = longer;
+		value += len;
+	}
+	AUTO_TEXT char *taken = list;
+
+	return put_plain(builder, name, target, taken, err);
+}
+
+/* Java's empty text is librdkafka's "none". */
+static bool
+put_identification(const Builder *builder, const char *name, const char *target, const char *value,
+				   Error *err)
+{
+	return put_plain(builder, name, target, *value == '\0' ? "none" : value, err);
+}
+
+/* target: the types that can be read. */
+static bool
+put_store_type(const Builder *builder, const char *name, const char *target, const char *value,
+			   Error *err)
+{
+	(void) builder;
+	if (*value != '\0' && strstr(target, value) != NULL)
+		return true;
+	return error_set(err, ERROR_CONFIG,
+					 "property \"%s\" is \"%s\", which cannot be read here; convert the store with "
+					 "keytool and openssl to one of: %s",
+					 name, value, target);
+}
+
+/* A file that ends in .pem holds certificate and key in turn; any other is PKCS #12. */
+static bool
+put_keystore(const Builder *builder, const char *name, const char *target, const char *value,
+			 Error *err)
+{
+	size_t len = strlen(value);
+
+	(void) target;
+	if (len > 4 && strcasecmp(value + len - 4, ".pem") == 0)
+		return put_plain(builder, name, "ssl.certificate.location", value, err) &&
+			   put_plain(builder, name, "ssl.key.location", value, err);
+	return put_plain(builder, name, "ssl.keystore.location", value, err);
+}
+
+static bool
+put_login(void *context, const char *property, const char *value, Error *err)
+{
+	return put_plain(context, "sasl.jaas.config", property, value, err);
+}
+
+static bool
+put_jaas(const Builder *builder, const char *name, const char *target, const char *value,
+		 Error *err)
+{
+	Builder copy = *builder;
+
+	(void) target;
+	return kafka_jaas_read(value, put_login, &copy, err) || error_add(err, "property \"%s\"", name);
+}
+
+/* shown: the name with its prefix, as it stands in the file. */
+static bool
+take(const Builder *builder, const char *shown, const char *name, const char *value, Error *err)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(names[i].name, name) == 0)
+			return names[i].put(builder, shown, names[i].target, value, err);
+	return put_plain(builder, shown, name, value, err);
+}
+
+static bool
+take_shared(const Builder *builder, const Properties *worker, Error *err)
+{
+	for (size_t i = 0; i < properties_count(worker); i++)
+	{
+		const char *name = properties_name(worker, i);
+
+		for (size_t j = 0; j < COUNT(shared); j++)
+		{
+			size_t len = strlen(shared[j]);
+			bool whole = shared[j][len - 1] != '.';
+
+			if (strncmp(name, shared[j], len) == 0 && (!whole || name[len] == '\0') &&
+				!take(builder, name, name, properties_value(worker, i), err))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+take_prefixed(const Builder *builder, const char *prefix, const Properties *properties, Error *err)
+{
+	size_t len = strlen(prefix);
+
+	for (size_t i = 0; i < properties_count(properties); i++)
+	{
+		const char *name = properties_name(properties, i);
+
+		if (strncmp(name, prefix, len) == 0 && name[len] != '\0' &&
+			!take(builder, name, name + len, properties_value(properties, i), err))
+			return false;
+	}
+	return true;
+}
+
+static void
+on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+	LogLevel ours = level <= SYSLOG_CRITICAL  ? LOG_ERROR
+					: level <= SYSLOG_WARNING ? LOG_WARN
+					: level < SYSLOG_DEBUG	  ? LOG_INFO
+											  : LOG_DEBUG;
+
+	(void) client;
+	log_write(ours, "kafka: %s: %s", facility, text);
+}
+
+static void
+on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
+{
+	(void) opaque;
+	log_warn("kafka: %s: %s (%s)", rd_kafka_name(client), reason,
+			 rd_kafka_err2name((rd_kafka_resp_err_t) code));
+}
+
+static bool
+fill(const Builder *builder, const Properties *worker, const Properties *connector, Error *err)
+{
+	AUTO_TEXT char *prefix = xasprintf("%s.", builder->role);
+	AUTO_TEXT char *override = xasprintf("%s.override.", builder->role);
+
+	for (const KafkaSetting *setting = builder->settings; setting->name != NULL; setting++)
+		if (!put_plain(builder, setting->name, setting->name, setting->value, err))
+			return false;
+	return (worker == NULL ||
+			(take_shared(builder, worker, err) && take_prefixed(builder, prefix, worker, err))) &&
+		   (connector == NULL || take_prefixed(builder, override, connector, err));
+}
+
+bool
+kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties *worker,
+			   const Properties *connector, rd_kafka_conf_t **conf, Error *err)
+{
+	static const KafkaSetting none = {0};
+	AUTO(rd_kafka_conf_t) *fresh = rd_kafka_conf_new();
+	Builder builder = {
+		.conf = fresh, .settings = settings == NULL ? &none : settings, .role = role};
+
+	rd_kafka_conf_set_log_cb(fresh, on_log);
+	rd_kafka_conf_set_error_cb(fresh, on_error);
+	if (!fill(&builder, worker, connector, err))
+		return false;
+	*conf = fresh;
+	fresh = NULL;
+	return true;
+}
