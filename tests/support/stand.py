@@ -59,20 +59,20 @@ class Stand:
         self.registry = Registry(self.directory, ports["registry"])
         self.programs = {}
 
-    def up(self, build=None):
-        """Starts all servers at once. build: directory of a build whose plugin goes into the servers."""
+    def up(self, build=None, settings=None):
+        """Starts all servers at once. build: directory of a build whose plugin goes into the servers; settings: of new servers, beside ours."""
         if build:
             self.prefix.install(build)
         with ThreadPoolExecutor() as pool:
-            jobs = [pool.submit(self.start_postgres), pool.submit(self.kafka.start), pool.submit(self.registry.start)]
+            jobs = [pool.submit(self.start_postgres, settings or {}), pool.submit(self.kafka.start), pool.submit(self.registry.start)]
         for job in jobs:
             job.result()
         return self
 
-    def start_postgres(self):
-        for cluster, settings in ((self.source, SOURCE_SETTINGS), (self.dest, DEST_SETTINGS)):
+    def start_postgres(self, settings):
+        for cluster, usual in ((self.source, SOURCE_SETTINGS), (self.dest, DEST_SETTINGS)):
             if not os.path.exists(cluster.data):
-                cluster.init(settings)
+                cluster.init({**usual, **settings})
             cluster.start()
         make_roles(self.source, self.dest)
 

@@ -1,0 +1,141 @@
+"""The seed's flow with the seed's files: both modes, with and without a primary key, one and three partitions, kill -9 in the middle.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import pytest
+import seed
+
+pytestmark = pytest.mark.integration
+
+ROWS = 20000
+
+
+def run_document(pipeline, rows):
+    """The statements of the seed's document, on both sides of a running pipeline."""
+    pipeline.run_source(seed.FIRST_ROW)
+    pipeline.run_source(seed.ADD_COLUMN)
+    with pytest.raises(Exception, match="duplicate key"):
+        pipeline.run_source(seed.NEXT_ROW)
+    pipeline.run_source(seed.mass_insert(rows))
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("primary_key", [False, True], ids=["bare", "pk"])
+@pytest.mark.parametrize("mode", ["upsert", "insert"])
+def test_document_with_kills(pipeline, mode, primary_key, partitions):
+    pipeline.relay_changes = {"topic.creation.default.partitions": str(partitions)}
+    pipeline.sink_changes = {"insert.mode": mode}
+    pipeline.create_source(seed.CREATE)
+    pipeline.create_dest(primary_key)
+    pipeline.start_both()
+    run_document(pipeline, ROWS)
+    pipeline.relay.kill()
+    pipeline.start_relay()
+    pipeline.run_source(seed.mass_insert(ROWS))
+    pipeline.wait(lambda: pipeline.run_dest(f"select count(*) > {ROWS // 2} from {pipeline.topic}")[0][0], "half of the rows")
+    pipeline.sink.kill()
+    pipeline.relay.kill()
+    if mode == "upsert":
+        pipeline.run_source("update t_orders set num = 'changed ' || id where id % 3 = 0")
+    pipeline.start_both()
+    pipeline.finish()
+    assert pipeline.run_dest(f"select count(*), count(distinct id) from {pipeline.topic}")[0] == (2 * ROWS + 21, 2 * ROWS + 21)
+    assert len(pipeline.ends()) == partitions
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("primary_key", [False, True], ids=["bare", "pk"])
+def test_updates_and_deletes_by_record_key(pipeline, primary_key, partitions):
+    pipeline.relay_changes = {"topic.creation.default.partitions": str(partitions), "tombstones.on.delete": "true"}
+    pipeline.sink_changes = {"pk.mode": "record_key", "delete.enabled": "true"}
+    pipeline.create_source()
+    pipeline.create_dest(primary_key)
+    pipeline.start_both()
+    pipeline.run_source(seed.mass_insert(2000))
+    pipeline.run_source("update t_orders set num = 'u' || id, dt = null where id % 2 = 0")
+    pipeline.run_source("delete from t_orders where id % 5 = 0")
+    pipeline.run_source("update t_orders set id = id + 100000 where id % 7 = 0")
+    pipeline.wait_equal()
+    pipeline.relay.kill()
+    pipeline.sink.kill()
+    pipeline.run_source("insert into t_orders (id, num) select id, 'again' from generate_series(5, 1000, 5) as id")
+    pipeline.run_source("delete from t_orders where id % 3 = 0")
+    pipeline.start_both()
+    pipeline.finish()
+
+
+def test_one_transaction_changes_a_row_many_times(pipeline):
+    """A batch collapses to the last state of each key, in the order of the source."""
+    pipeline.relay_changes = {"tombstones.on.delete": "true"}
+    pipeline.sink_changes = {"pk.mode": "record_key", "delete.enabled": "true"}
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    pipeline.run_source("""begin;
+        insert into t_orders values (1, 'a', null), (2, 'b', null), (3, 'c', null);
+        update t_orders set num = 'a2' where id = 1;
+        delete from t_orders where id = 2;
+        savepoint s; update t_orders set num = 'never'; delete from t_orders where id = 3; rollback to s;
+        insert into t_orders values (2, 'b again', '2020-02-29');
+        delete from t_orders where id = 1; insert into t_orders values (1, 'a3', '1999-12-31');
+        select setval('t_orders_id_seq', 100);
+        commit""")
+    pipeline.finish()
+
+
+def test_tombstones_are_skipped_without_delete_enabled(pipeline):
+    """The seed's sink file cannot delete: a tombstone is skipped, the rows after it arrive."""
+    pipeline.relay_changes = {"tombstones.on.delete": "true"}
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    pipeline.run_source(seed.mass_insert(10))
+    pipeline.wait_equal()
+    pipeline.run_source("delete from t_orders where id <= 3")
+    pipeline.run_source("insert into t_orders values (100, 'after', null)")
+    pipeline.wait(lambda: pipeline.run_dest(f"select 1 from {pipeline.topic} where id = 100"), "the row behind the tombstones")
+    assert pipeline.run_dest(f"select count(*) from {pipeline.topic}")[0] == (11,)
+
+
+def test_insert_mode_appends_updates(pipeline):
+    """As the peers do: one row per record with a value."""
+    pipeline.sink_changes = {"insert.mode": "insert"}
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    pipeline.run_source("insert into t_orders values (1, 'first', null)")
+    pipeline.run_source("update t_orders set num = 'second'")
+    rows = f"select id, num from {pipeline.topic} order by num"
+    pipeline.wait(lambda: pipeline.run_dest(rows) == [(1, "first"), (1, "second")], "both states of the row")
+
+
+def test_upsert_without_any_index_makes_one_and_says_so(pipeline):
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    pipeline.run_source(seed.mass_insert(100))
+    pipeline.wait_equal()
+    indexes = pipeline.run_dest("select indexdef from pg_indexes where tablename = %s", (pipeline.topic,))
+    assert len(indexes) == 1 and "UNIQUE" not in indexes[0][0] and indexes[0][0].endswith("(id)")
+    pipeline.said("sink", "(?i)index")
+
+
+def test_two_sinks_share_three_partitions(pipeline):
+    """A second process of the same connector takes part, and takes over when the first is killed."""
+    pipeline.relay_changes = {"topic.creation.default.partitions": "3"}
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    pipeline.run_source(seed.mass_insert(5000))
+    pipeline.wait_equal()
+    first = pipeline.sink
+    second = pipeline.stand.program(f"sink2_{pipeline.name}", [f"{pipeline.build}/sink/wal2avro-sink", pipeline.sink_file()])
+    pipeline.started["sink2"] = second
+    for _ in range(5):
+        pipeline.run_source(seed.mass_insert(2000))
+    pipeline.finish()
+    first.kill()
+    del pipeline.started["sink"]
+    pipeline.run_source("update t_orders set num = 'taken over'")
+    pipeline.finish(seconds=120)
