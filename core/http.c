@@ -1,121 +1,141 @@
 /*
- * core/http.c - see http.h. libcurl says which sockets to watch and when to wake it; the loop does
- * both.
+ * core/http.c - see http.h. libcurl tells the loop which sockets and which time it waits for.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "core/http.h"
 
+#include "core/log.h"
 #include "core/memory.h"
 
 #include <curl/curl.h>
 #include <poll.h>
 
+#define CONNECTIONS_MAX 8
+
+typedef struct Request Request;
+
 struct Http
 {
 	Loop *loop;
-	CURLM *multi;
 	LoopTimer *timer;
-	size_t response_max_bytes;
-	struct Exchange *open; /* doubly linked list */
+	CURLM *multi;
+	size_t response_max;
+	Request *requests;
 };
 
-/* One request on its way. */
-typedef struct Exchange
+struct Request
 {
 	Http *http;
 	CURL *easy;
 	struct curl_slist *headers;
-	Buffer answer;
+	uint8_t *body;
+	Buffer response;
+	bool overflow;
+	char problem[CURL_ERROR_SIZE];
 	HttpDone *done;
 	void *context;
-	char problem[CURL_ERROR_SIZE];
-	struct Exchange *previous;
-	struct Exchange *next;
-} Exchange;
+	Request *next;
+};
+
+/* One socket of libcurl's, as the loop's context. */
+typedef struct Socket
+{
+	Http *http;
+	curl_socket_t fd;
+} Socket;
 
 static void
-exchange_free(Exchange *exchange)
+request_free(Request *request)
 {
-	Http *http = exchange->http;
-
-	if (exchange->previous != NULL)
-		exchange->previous->next = exchange->next;
-	else
-		http->open = exchange->next;
-	if (exchange->next != NULL)
-		exchange->next->previous = exchange->previous;
-	curl_multi_remove_handle(http->multi, exchange->easy);
-	curl_easy_cleanup(exchange->easy);
-	curl_slist_free_all(exchange->headers);
-	buffer_done(&exchange->answer);
-	free(exchange);
+	curl_easy_cleanup(request->easy);
+	curl_slist_free_all(request->headers);
+	free(request->body);
+	buffer_done(&request->response);
+	free(request);
 }
 
-/* The exchange is taken off the list after its callback, which may start another one. */
 static void
-finish(Exchange *exchange, CURLcode result)
+unlink_request(Request **list, Request *request)
 {
+	while (*list != request)
+		list = &(*list)->next;
+	*list = request->next;
+}
+
+/* Takes the request out and says how it ended. */
+static void
+finish(Request *request, CURLcode code)
+{
+	Http *http = request->http;
 	long status = 0;
+	const char *problem = NULL;
 
-	if (result == CURLE_OK)
-		curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-	exchange->done(exchange->context, status, buffer_slice(&exchange->answer),
-				   result == CURLE_OK			  ? NULL
-				   : exchange->problem[0] != '\0' ? exchange->problem
-												  : curl_easy_strerror(result));
-	exchange_free(exchange);
+	curl_multi_remove_handle(http->multi, request->easy);
+	unlink_request(&http->requests, request);
+	if (code == CURLE_OK || request->overflow)
+		curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (request->overflow)
+	{
+		buffer_done(&request->response);
+		snprintf(request->problem, sizeof request->problem, "the answer is larger than %zu bytes",
+				 http->response_max);
+		problem = request->problem;
+	}
+	else if (code != CURLE_OK)
+		problem = request->problem[0] != '\0' ? request->problem : curl_easy_strerror(code);
+	request->done(request->context, status, buffer_slice(&request->response), problem);
+	request_free(request);
 }
 
 static void
-reap(Http *http)
+finish_done(Http *http)
 {
 	CURLMsg *message;
 	int left;
 
 	while ((message = curl_multi_info_read(http->multi, &left)) != NULL)
 	{
-		Exchange *exchange;
-		CURLcode result = message->data.result;
+		Request *request;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **) &exchange);
-		finish(exchange, result);
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **) &request);
+		finish(request, message->data.result);
 	}
 }
 
-/* A descriptor that libcurl wants watched. */
-typedef struct Watched
-{
-	Http *http;
-	curl_socket_t fd;
-} Watched;
-
 static void
-socket_ready(void *context, int revents)
+on_ready(void *context, int revents)
 {
-	const Watched *watched = context;
+	const Socket *watched = context;
 	Http *http = watched->http;
-	int mask = 0;
+	int flags = (revents & (POLLIN | POLLHUP) ? CURL_CSELECT_IN : 0) |
+				(revents & POLLOUT ? CURL_CSELECT_OUT : 0) |
+				(revents & (POLLERR | POLLNVAL) ? CURL_CSELECT_ERR : 0);
 	int running;
 
-	if (revents & (POLLIN | POLLHUP))
-		mask |= CURL_CSELECT_IN;
-	if (revents & POLLOUT)
-		mask |= CURL_CSELECT_OUT;
-	if (revents & (POLLERR | POLLNVAL))
-		mask |= CURL_CSELECT_ERR;
-	curl_multi_socket_action(http->multi, watched->fd, mask, &running);
-	reap(http);
+	curl_multi_socket_action(http->multi, watched->fd, flags, &running);
+	finish_done(http);
+}
+
+static void
+on_timer(void *context)
+{
+	Http *http = context;
+	int running;
+
+	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	finish_done(http);
 }
 
 static int
 on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
 {
 	Http *http = context;
-	Watched *watched = assigned;
-	short events = 0;
+	Socket *watched = assigned;
+	short events =
+		(short) ((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
 
 	(void) easy;
 	if (what == CURL_POLL_REMOVE)
@@ -126,39 +146,36 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
 	}
 	if (watched == NULL)
 	{
-		watched = xmalloc(sizeof *watched);
-		*watched = (Watched){http, fd};
+		watched = xcalloc(1, sizeof *watched);
+		*watched = (Socket){.http = http, .fd = fd};
 		curl_multi_assign(http->multi, fd, watched);
 	}
-	if (what & CURL_POLL_IN)
-		events |= POLLIN;
-	if (what & CURL_POLL_OUT)
-		events |= POLLOUT;
-	loop_watch(http->loop, fd, events, socket_ready, watched);
+	loop_watch(http->loop, fd, events, on_ready, watched);
 	return 0;
 }
 
 static int
-on_timer(CURLM *multi, long timeout_ms, void *context)
+on_timeout(CURLM *multi, long after_ms, void *context)
 {
 	Http *http = context;
 
 	(void) multi;
-	if (timeout_ms < 0)
+	if (after_ms < 0)
 		loop_timer_disarm(http->timer);
 	else
-		loop_timer_arm(http->timer, timeout_ms);
+		loop_timer_arm(http->timer, after_ms);
 	return 0;
 }
 
-static void
-timer_fired(void *context)
+static size_t
+on_data(char *data, size_t size, size_t count, void *context)
 {
-	Http *http = context;
-	int running;
+	Request *request = context;
 
-	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	reap(http);
+	if (buffer_append(&request->response, data, size * count))
+		return size * count;
+	request->overflow = true;
+	return 0;
 }
 
 Http *
@@ -168,13 +185,19 @@ http_new(Loop *loop, size_t response_max_bytes)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	http->loop = loop;
-	http->response_max_bytes = response_max_bytes;
-	http->timer = loop_timer_new(loop, timer_fired, http);
+	http->response_max = response_max_bytes;
+	http->timer = loop_timer_new(loop, on_timer, http);
 	http->multi = curl_multi_init();
+	if (http->multi == NULL)
+	{
+		log_error("out of memory: libcurl cannot begin");
+		exit(EXIT_FAILURE);
+	}
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long) CONNECTIONS_MAX);
 	return http;
 }
 
@@ -183,85 +206,92 @@ http_free(Http *http)
 {
 	if (http == NULL)
 		return;
-	while (http->open != NULL)
-		exchange_free(http->open);
+	while (http->requests != NULL)
+	{
+		Request *request = http->requests;
+
+		http->requests = request->next;
+		curl_multi_remove_handle(http->multi, request->easy);
+		request_free(request);
+	}
 	curl_multi_cleanup(http->multi);
 	loop_timer_free(http->timer);
 	free(http);
 	curl_global_cleanup();
 }
 
-/* Anything but size * count ends the request with CURLE_WRITE_ERROR: the answer is larger than
- * allowed. */
-static size_t
-on_body(char *data, size_t size, size_t count, void *context)
+static void
+add_header(Request *request, const char *name, const char *value)
 {
-	Exchange *exchange = context;
+	AUTO_TEXT char *line = xasprintf("%s: %s", name, value);
 
-	return buffer_append(&exchange->answer, data, size * count) ? size * count : 0;
+	request->headers = curl_slist_append(request->headers, line);
 }
 
 static void
-add_header(Exchange *exchange, const char *name, const char *value)
+set_body(Request *request, const HttpRequest *wanted)
 {
-	AUTO_TEXT char *header = xasprintf("%s: %s", name, value);
-
-	exchange->headers = curl_slist_append(exchange->headers, header);
+	request->body = xmalloc(wanted->body.len);
+	if (wanted->body.len > 0)
+		memcpy(request->body, wanted->body.data, wanted->body.len);
+	add_header(request, "Content-Type", wanted->content_type);
+	request->headers = curl_slist_append(request->headers, "Expect:");
+	curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, request->body);
+	curl_easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) wanted->body.len);
 }
 
 static void
-set_body(Exchange *exchange, const HttpRequest *request)
+set_options(Request *request, const HttpRequest *wanted)
 {
-	if (request->content_type == NULL)
-		return;
-	add_header(exchange, "Content-Type", request->content_type);
-	curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->body.len);
-	curl_easy_setopt(exchange->easy, CURLOPT_COPYPOSTFIELDS, request->body.data);
-}
+	CURL *easy = request->easy;
 
-static void
-set_options(Exchange *exchange, const HttpRequest *request)
-{
-	CURL *easy = exchange->easy;
-
-	curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(easy, CURLOPT_URL, wanted->url);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->problem);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) request->timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->problem);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
-	if (request->accept != NULL)
-		add_header(exchange, "Accept", request->accept);
-	set_body(exchange, request);
-	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
-	if (request->user != NULL)
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) wanted->timeout_ms);
+
+	/* The answer to a question must not depend on variables of the environment. */
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+
+	/* Without it a name that resolves slowly holds the loop up when its request ends. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	if (wanted->content_type != NULL)
+		set_body(request, wanted);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, wanted->method);
+	if (wanted->accept != NULL)
+		add_header(request, "Accept", wanted->accept);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
+	if (wanted->user != NULL)
 	{
 		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD,
-						 request->password != NULL ? request->password : "");
+		curl_easy_setopt(easy, CURLOPT_USERNAME, wanted->user);
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, wanted->password == NULL ? "" : wanted->password);
 	}
-	if (request->ca_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file);
+	if (wanted->ca_file != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, wanted->ca_file);
 }
 
 void
-http_send(Http *http, const HttpRequest *request, HttpDone *done, void *context)
+http_send(Http *http, const HttpRequest *wanted, HttpDone *done, void *context)
 {
-	Exchange *exchange = xcalloc(1, sizeof *exchange);
+	Request *request = xcalloc(1, sizeof *request);
 
-	exchange->http = http;
-	exchange->done = done;
-	exchange->context = context;
-	exchange->easy = curl_easy_init();
-	buffer_init(&exchange->answer, http->response_max_bytes);
-	set_options(exchange, request);
-	exchange->next = http->open;
-	if (http->open != NULL)
-		http->open->previous = exchange;
-	http->open = exchange;
-	curl_multi_add_handle(http->multi, exchange->easy);
+	*request = (Request){.http = http, .done = done, .context = context, .next = http->requests};
+	http->requests = request;
+	buffer_init(&request->response, http->response_max);
+	request->easy = curl_easy_init();
+	if (request->easy == NULL)
+	{
+		log_error("out of memory: libcurl cannot begin a request");
+		exit(EXIT_FAILURE);
+	}
+	set_options(request, wanted);
+
+	/* Nothing happens here yet: libcurl arms the timer with 0. */
+	curl_multi_add_handle(http->multi, request->easy);
 }

@@ -24,12 +24,13 @@ typedef struct HttpRequest
 	int64_t timeout_ms;
 } HttpRequest;
 
-/* status 0: no answer, and problem says why. body is valid during the call only. */
+/* status 0: no whole answer, and problem says why; a status with a problem: its answer is larger
+ * than is taken, and body is absent. body is valid during the call only. */
 typedef void HttpDone(void *context, long status, Slice body, const char *problem);
 
 Http *http_new(Loop *loop, size_t response_max_bytes);
 
-/* Open requests end without a call. */
+/* Open requests end without a call. Not from within a call. */
 void http_free(Http *http);
 
 /* Starts a request; done is called exactly once, from the loop. Redirects are not followed.
