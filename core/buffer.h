@@ -7,6 +7,7 @@
 #define WAL2AVRO_CORE_BUFFER_H
 
 #include "common/slice.h"
+#include "core/memory.h"
 
 typedef struct Buffer
 {
@@ -19,6 +20,9 @@ typedef struct Buffer
 /* Nothing is allocated before the first append. */
 void buffer_init(Buffer *buffer, size_t max);
 void buffer_done(Buffer *buffer);
+
+/* `AUTO(Buffer) *text = &(Buffer){.max = ...};` is done with at the end of the scope. */
+AUTO_DEFINE(Buffer, buffer_done)
 
 /* Makes room for size more bytes behind len and returns where they go (advance len yourself); NULL
  * beyond max. */

@@ -23,7 +23,6 @@
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 #define NO_VERIFICATION "NonValidatingFactory"
 
-AUTO_DEFINE(Buffer, buffer_done)
 AUTO_DEFINE(PQconninfoOption, PQconninfoFree)
 
 /* What the parameters come to; NULL: not said. */

@@ -30,7 +30,8 @@ typedef struct KafkaSetting
  * security.protocol, sasl.*, ssl.*;
  * "<role>." such as "producer." before any name), then the connector's with the prefix
  * "<role>.override.". Java's names are translated by a table (ssl.truststore.location,
- * sasl.jaas.config, ...). *conf is the caller's to destroy, or rd_kafka_new's.
+ * sasl.jaas.config, ...). settings and connector may be NULL. ERROR_CONFIG names the property and
+ * shows no secret. *conf is the caller's to destroy, or rd_kafka_new's.
  */
 bool kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties *worker,
 					const Properties *connector, rd_kafka_conf_t **conf, Error *err);
@@ -48,9 +49,8 @@ bool kafka_create_topic(rd_kafka_t *client, const char *topic, int partitions,
 
 /*
  * Reads a whole topic, from its beginning to the end that it has now, in offset order within each
- * partition. What is behind
- * an open Kafka transaction is not read. A topic that does not exist is empty. Messages are
- * borrowed. Blocking.
+ * partition. What is behind an open Kafka transaction is not read. A topic that does not exist is
+ * empty. Messages are borrowed. Blocking.
  */
 typedef bool KafkaVisit(void *context, const rd_kafka_message_t *message, Error *err);
 bool kafka_read_all(const Properties *worker, const char *topic, int timeout_ms, KafkaVisit *visit,

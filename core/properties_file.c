@@ -17,7 +17,6 @@
 #define FILE_MAX_BYTES ((size_t) 16 << 20)
 
 AUTO_DEFINE(json_t, json_decref)
-AUTO_DEFINE(Buffer, buffer_done)
 
 /* Reads the whole file as text. */
 static bool

@@ -1,6 +1,8 @@
 /*
- * core/registry.c - see registry.h. A question is what is to be asked, who waits for it, and, once
- * known, its answer.
+ * core/registry.c - see registry.h; what an answer says is read in registry_answer.c.
+ *
+ * One job is one question: as long as it is open, those who ask the same wait for it together;
+ * answered, it stays as the cache's entry; refused, it is forgotten, so that it can be asked again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,178 +12,115 @@
 #include "core/log.h"
 #include "core/map.h"
 #include "core/memory.h"
+#include "core/registry_answer.h"
+#include "core/registry_url.h"
 
-#include <curl/curl.h>
+#include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <strings.h>
 
-#define SCHEMA_MAX_BYTES (16 << 20)
-#define REGISTRY_MEDIA	 "application/vnd.schemaregistry.v1+json"
-#define LOG_EVERY_MS	 10000
-#define STATUS_WORDS_MAX 600
+#define SCHEMA_MAX_BYTES ((size_t) 16 << 20)
+#define JOBS_MAX		 4096  /* answered questions that are kept */
+#define LOG_EVERY_MS	 10000 /* between two complaints */
+#define CONTENT_TYPE	 "application/vnd.schemaregistry.v1+json"
+#define ACCEPT                                                                                     \
+	"application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, "                \
+	"application/json"
 
-typedef struct RegistryUrl
+typedef struct Waiter Waiter;
+struct Waiter
 {
-	char *base; /* without user and without the slash at its end */
-	char *user;
-	char *password;
-} RegistryUrl;
-
-/* Who waits for the answer to a question; exactly one of the two functions is set. */
-typedef struct Waiter
-{
-	RegistryRegistered *registered;
+	RegistryRegistered *registered; /* one of the two */
 	RegistryFetched *fetched;
 	void *context;
-	struct Waiter *next;
-} Waiter;
+	Waiter *next;
+};
 
-typedef struct Question
+typedef struct Job
 {
 	Registry *registry;
-	char *subject; /* registering; NULL: fetching */
-	char *schema;  /* registering: what is asked; fetching: the answer */
-	int32_t id;	   /* fetching: what is asked; registering: the answer */
+	char *subject; /* NULL: a question for an id */
+	char *schema;
+	int32_t id;
 	bool answered;
+	int calling; /* its answer is being given: it must stay */
+	size_t url;	 /* of the URLs, the one that was asked */
+	size_t attempts;
+	LoopTimer *timer;
 	Waiter *waiters;
-	LoopTimer *retry;
-	int64_t retry_ms;
-	struct Question *next;
-} Question;
+} Job;
 
 struct Registry
 {
 	Loop *loop;
 	Http *http;
-	RegistryUrl *urls;
-	size_t url_count;
-	size_t url_now;
+	RegistryUrls urls;
+	size_t current; /* of the URLs, the one to ask */
 	char *ca_file;
 	int64_t timeout_ms;
 	int64_t retry_ms;
 	int64_t retry_max_ms;
-	Map *by_key; /* key of a question to the Question */
-	Question *all;
+	Map *jobs;
 	bool waiting;
 	int64_t waiting_since_ms;
 	int64_t said_ms;
 };
 
-static void ask(Question *question);
+static void ask(void *context);
 
-/* ---- URLs ---- */
-
-static bool
-url_parse(const char *text, RegistryUrl *url)
+/* The key of a job: a subject has no NUL in it, an id stands behind an empty subject. */
+static Slice
+job_key(Buffer *buffer, const char *subject, const char *schema, int32_t id)
 {
-	CURLU *parts = curl_url();
-	char *base = NULL;
-	char *user = NULL;
-	char *password = NULL;
-	char *scheme = NULL;
-	bool good = curl_url_set(parts, CURLUPART_URL, text, 0) == CURLUE_OK &&
-				curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-				strncasecmp(scheme, "http", 4) == 0;
-
-	if (good)
+	buffer_clear(buffer);
+	if (subject != NULL)
 	{
-		if (curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE) == CURLUE_OK)
-			url->user = xstrdup(user);
-		if (curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE) == CURLUE_OK)
-			url->password = xstrdup(password);
-		curl_url_set(parts, CURLUPART_USER, NULL, 0);
-		curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
-		curl_url_get(parts, CURLUPART_URL, &base, 0);
-		url->base = xstrdup(base);
-		for (size_t len = strlen(url->base); len > 0 && url->base[len - 1] == '/'; len--)
-			url->base[len - 1] = '\0';
+		buffer_append(buffer, subject, strlen(subject) + 1);
+		buffer_append_text(buffer, schema);
 	}
-	curl_free(scheme);
-	curl_free(user);
-	curl_free(password);
-	curl_free(base);
-	curl_url_cleanup(parts);
-	return good;
+	else
+		buffer_printf(buffer, "%c%" PRId32, '\0', id);
+	return buffer_slice(buffer);
 }
 
 static void
-set_user_info(RegistryUrl *url, const char *user_info)
+job_free(void *value)
 {
-	const char *colon = strchr(user_info, ':');
+	Job *job = value;
 
-	free(url->user);
-	free(url->password);
-	url->user =
-		colon == NULL ? xstrdup(user_info) : xstrndup(user_info, (size_t) (colon - user_info));
-	url->password = xstrdup(colon == NULL ? "" : colon + 1);
-}
-
-static bool
-read_urls(Registry *registry, const RegistryOptions *options, Error *err)
-{
-	AUTO_TEXT char *copy = xstrdup(options->urls);
-	char *save = NULL;
-
-	for (char *item = strtok_r(copy, ", \t", &save); item != NULL;
-		 item = strtok_r(NULL, ", \t", &save))
+	while (job->waiters != NULL)
 	{
-		RegistryUrl url = {0};
+		Waiter *waiter = job->waiters;
 
-		if (!url_parse(item, &url))
-			return error_set(err, ERROR_CONFIG,
-							 "schema.registry.url has an item that is not an http or https URL; "
-							 "write it as http://host:8081");
-		if (options->user_info != NULL)
-			set_user_info(&url, options->user_info);
-		registry->urls =
-			xrealloc(registry->urls, (registry->url_count + 1) * sizeof *registry->urls);
-		registry->urls[registry->url_count++] = url;
-	}
-	if (registry->url_count == 0)
-		return error_set(err, ERROR_CONFIG,
-						 "schema.registry.url is empty; name the schema registry");
-	return true;
-}
-
-/* ---- Life ---- */
-
-bool
-registry_new(Loop *loop, const RegistryOptions *options, Registry **out, Error *err)
-{
-	Registry *registry = xcalloc(1, sizeof *registry);
-
-	registry->loop = loop;
-	registry->http = http_new(loop, SCHEMA_MAX_BYTES);
-	registry->by_key = map_new();
-	registry->ca_file = options->ca_file != NULL ? xstrdup(options->ca_file) : NULL;
-	registry->timeout_ms = options->timeout_ms;
-	registry->retry_ms = options->retry_ms;
-	registry->retry_max_ms = options->retry_max_ms;
-	if (!read_urls(registry, options, err))
-	{
-		registry_free(registry);
-		return false;
-	}
-	*out = registry;
-	return true;
-}
-
-static void
-question_free(Question *question)
-{
-	while (question->waiters != NULL)
-	{
-		Waiter *waiter = question->waiters;
-
-		question->waiters = waiter->next;
+		job->waiters = waiter->next;
 		free(waiter);
 	}
-	if (question->retry != NULL)
-		loop_timer_free(question->retry);
-	free(question->subject);
-	free(question->schema);
-	free(question);
+	loop_timer_free(job->timer);
+	free(job->subject);
+	free(job->schema);
+	free(job);
+}
+
+bool
+registry_new(Loop *loop, const RegistryOptions *options, Registry **registry, Error *err)
+{
+	Registry *fresh = xcalloc(1, sizeof *fresh);
+
+	*fresh = (Registry){
+		.loop = loop,
+		.http = http_new(loop, 2 * SCHEMA_MAX_BYTES), /* as JSON it has quotes and escapes */
+		.ca_file = options->ca_file == NULL ? NULL : xstrdup(options->ca_file),
+		.timeout_ms = options->timeout_ms,
+		.retry_ms = options->retry_ms,
+		.retry_max_ms = options->retry_max_ms,
+		.jobs = map_new(),
+	};
+	if (!registry_urls_read(&fresh->urls, options->urls, options->user_info, err))
+	{
+		registry_free(fresh);
+		return false;
+	}
+	*registry = fresh;
+	return true;
 }
 
 void
@@ -190,23 +129,265 @@ registry_free(Registry *registry)
 	if (registry == NULL)
 		return;
 	http_free(registry->http);
-	while (registry->all != NULL)
-	{
-		Question *question = registry->all;
-
-		registry->all = question->next;
-		question_free(question);
-	}
-	map_free(registry->by_key, NULL);
-	for (size_t i = 0; i < registry->url_count; i++)
-	{
-		free(registry->urls[i].base);
-		free(registry->urls[i].user);
-		free(registry->urls[i].password);
-	}
-	free(registry->urls);
+	map_free(registry->jobs, job_free);
+	registry_urls_done(&registry->urls);
 	free(registry->ca_file);
 	free(registry);
+}
+
+/* Gives the answer to those who wait. They may ask again meanwhile. */
+static void
+call_waiters(Job *job, const Error *err)
+{
+	Waiter *waiter = job->waiters;
+
+	job->waiters = NULL;
+	job->calling++;
+	while (waiter != NULL)
+	{
+		Waiter *next = waiter->next;
+
+		if (waiter->registered != NULL)
+			waiter->registered(waiter->context, err == NULL ? job->id : -1, err);
+		else
+			waiter->fetched(waiter->context, err == NULL ? job->schema : NULL, err);
+		free(waiter);
+		waiter = next;
+	}
+	job->calling--;
+}
+
+static void
+refuse(Job *job, const Error *err)
+{
+	AUTO(Buffer) *key = &(Buffer){.max = SIZE_MAX};
+
+	map_take(job->registry->jobs, job_key(key, job->subject, job->schema, job->id));
+	call_waiters(job, err);
+	job_free(job);
+}
+
+/* Says that there is no answer: at first, and then now and again. */
+static void
+complain(Registry *registry, const char *url, const char *problem, int64_t after_ms)
+{
+	int64_t now = loop_now_ms();
+
+	if (!registry->waiting)
+		registry->waiting_since_ms = now;
+	else if (now - registry->said_ms < LOG_EVERY_MS)
+		return;
+	registry->waiting = true;
+	registry->said_ms = now;
+	log_warn("schema registry \"%s\" does not answer: %s; trying again in %" PRId64 " ms", url,
+			 problem, after_ms);
+}
+
+static void
+note_answer(Registry *registry, const char *url)
+{
+	if (registry->waiting)
+		log_info("schema registry \"%s\" answers again, after %" PRId64 " ms", url,
+				 loop_now_ms() - registry->waiting_since_ms);
+	registry->waiting = false;
+}
+
+/* Asks the next URL at once, and all of them again after a time that doubles. */
+static void
+ask_again(Job *job, const char *problem)
+{
+	Registry *registry = job->registry;
+	const char *url = registry->urls.items[job->url].url;
+	size_t rounds = ++job->attempts / registry->urls.count;
+	int64_t after_ms = 0;
+
+	if (job->attempts % registry->urls.count == 0)
+	{
+		after_ms = registry->retry_ms;
+		for (size_t i = 1; i < rounds && after_ms < registry->retry_max_ms; i++)
+			after_ms *= 2;
+		if (after_ms > registry->retry_max_ms)
+			after_ms = registry->retry_max_ms;
+	}
+	complain(registry, url, problem, after_ms);
+	if (registry->current == job->url)
+		registry->current = (job->url + 1) % registry->urls.count;
+	loop_timer_arm(job->timer, after_ms);
+}
+
+static void
+answered(void *context, long status, Slice body, const char *problem)
+{
+	Job *job = context;
+	Registry *registry = job->registry;
+	const char *url = registry->urls.items[job->url].url;
+	RegistryAnswer answer = {
+		.url = url, .status = status, .body = body, .subject = job->subject, .id = job->id};
+	char text[64];
+	Error err;
+	bool ok;
+
+	if (registry_answer_is_trouble(status))
+	{
+		snprintf(text, sizeof text, "HTTP status %ld", status);
+		ask_again(job, problem != NULL ? problem : text);
+		return;
+	}
+	note_answer(registry, url);
+	if (problem != NULL)
+		ok = error_set(&err, ERROR_CONFIG, "schema registry \"%s\": %s", url, problem);
+	else if (job->subject != NULL)
+		ok = registry_answer_id(&answer, &job->id, &err);
+	else
+		ok = registry_answer_schema(&answer, &job->schema, &err);
+	if (!ok)
+	{
+		refuse(job, &err);
+		return;
+	}
+	job->answered = true;
+	call_waiters(job, NULL);
+}
+
+/* Everything but letters, digits and -._~ as %XX; for the caller to free. */
+static char *
+percent_encoded(const char *text)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	char *out = xmalloc(3 * strlen(text) + 1);
+	char *p = out;
+
+	for (; *text != '\0'; text++)
+		if (strchr(plain, *text) != NULL)
+			*p++ = *text;
+		else
+			p += sprintf(p, "%%%02X", (unsigned char) *text);
+	*p = '\0';
+	return out;
+}
+
+/* {"schema": "..."}, for the caller to free; NULL for a schema that is not UTF-8. */
+static char *
+body_text(const char *schema)
+{
+	json_t *root = json_pack("{s:s}", "schema", schema);
+	char *text = root == NULL ? NULL : json_dumps(root, JSON_COMPACT);
+
+	json_decref(root);
+	return text;
+}
+
+static void
+ask(void *context)
+{
+	Job *job = context;
+	Registry *registry = job->registry;
+	const RegistryUrl *endpoint = &registry->urls.items[registry->current];
+	AUTO_TEXT char *subject = percent_encoded(job->subject == NULL ? "" : job->subject);
+	AUTO_TEXT char *url = job->subject == NULL
+							  ? xasprintf("%s/schemas/ids/%" PRId32, endpoint->url, job->id)
+							  : xasprintf("%s/subjects/%s/versions", endpoint->url, subject);
+	AUTO_TEXT char *body = job->subject == NULL ? NULL : body_text(job->schema);
+	HttpRequest request = {
+		.method = job->subject == NULL ? "GET" : "POST",
+		.url = url,
+		.content_type = job->subject == NULL ? NULL : CONTENT_TYPE,
+		.accept = ACCEPT,
+		.body = body == NULL ? SLICE_ABSENT : slice_text(body),
+		.user = endpoint->user,
+		.password = endpoint->password,
+		.ca_file = registry->ca_file,
+		.timeout_ms = registry->timeout_ms,
+	};
+
+	job->url = registry->current;
+	http_send(registry->http, &request, answered, job);
+}
+
+/* Keeps the cache within its limit: what is answered and not in use goes. */
+static void
+make_room(Registry *registry)
+{
+	Map *kept;
+	size_t cursor = 0;
+	Slice key;
+	void *value;
+
+	if (map_count(registry->jobs) < JOBS_MAX)
+		return;
+	kept = map_new();
+	while (map_next(registry->jobs, &cursor, &key, &value))
+	{
+		Job *job = value;
+
+		if (job->answered && job->calling == 0)
+			job_free(job);
+		else
+			map_put(kept, key, job);
+	}
+	map_free(registry->jobs, NULL);
+	registry->jobs = kept;
+}
+
+static Job *
+find_job(Registry *registry, const char *subject, const char *schema, int32_t id)
+{
+	AUTO(Buffer) *buffer = &(Buffer){.max = SIZE_MAX};
+	Slice key = job_key(buffer, subject, schema, id);
+	Job *job = map_get(registry->jobs, key);
+
+	if (job != NULL)
+		return job;
+	make_room(registry);
+	job = xcalloc(1, sizeof *job);
+	*job = (Job){.registry = registry,
+				 .subject = subject == NULL ? NULL : xstrdup(subject),
+				 .schema = schema == NULL ? NULL : xstrdup(schema),
+				 .id = id,
+				 .timer = loop_timer_new(registry->loop, ask, job)};
+	map_put(registry->jobs, key, job);
+	loop_timer_arm(job->timer, 0);
+	return job;
+}
+
+/* The waiters are called in the order in which they came. */
+static void
+wait_for(Job *job, Waiter waiter)
+{
+	Waiter **end = &job->waiters;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = xmalloc(sizeof waiter);
+	**end = waiter;
+	if (job->answered)
+		call_waiters(job, NULL);
+}
+
+void
+registry_register(Registry *registry, const char *subject, const char *schema,
+				  RegistryRegistered *done, void *context)
+{
+	size_t len = strlen(schema);
+	AUTO_TEXT char *body = len > SCHEMA_MAX_BYTES ? NULL : body_text(schema);
+	Error err;
+
+	if (body == NULL)
+	{
+		error_set(&err, ERROR_CONFIG, "subject \"%s\": a schema of %zu bytes is %s", subject, len,
+				  len > SCHEMA_MAX_BYTES ? "too large" : "not UTF-8");
+		done(context, -1, &err);
+		return;
+	}
+	wait_for(find_job(registry, subject, schema, -1),
+			 (Waiter){.registered = done, .context = context});
+}
+
+void
+registry_fetch(Registry *registry, int32_t id, RegistryFetched *done, void *context)
+{
+	wait_for(find_job(registry, NULL, NULL, id), (Waiter){.fetched = done, .context = context});
 }
 
 bool
@@ -215,272 +396,4 @@ registry_waiting(const Registry *registry, int64_t *since_ms)
 	if (registry->waiting)
 		*since_ms = registry->waiting_since_ms;
 	return registry->waiting;
-}
-
-/* ---- Answers ---- */
-
-static void
-tell(Question *question, const Error *err)
-{
-	Waiter *waiter = question->waiters;
-	Waiter *next;
-
-	question->waiters = NULL;
-	for (; waiter != NULL; waiter = next)
-	{
-		next = waiter->next;
-		if (waiter->registered != NULL)
-			waiter->registered(waiter->context, err != NULL ? -1 : question->id, err);
-		else
-			waiter->fetched(waiter->context, err != NULL ? NULL : question->schema, err);
-		free(waiter);
-	}
-}
-
-/* What the question is about, for messages. The caller frees it. */
-static char *
-describe(const Question *question)
-{
-	return question->subject != NULL ? xasprintf("subject \"%s\"", question->subject)
-									 : xasprintf("schema id %d", question->id);
-}
-
-/* The registry's own words if the body is an error of its API, else the beginning of the body. */
-static char *
-words_of(Slice body)
-{
-	json_t *answer = json_loadb((const char *) body.data, body.len, 0, NULL);
-	const char *message = json_string_value(json_object_get(answer, "message"));
-	size_t len = body.len < STATUS_WORDS_MAX ? body.len : STATUS_WORDS_MAX;
-	char *words = message != NULL ? xasprintf("%.*s", STATUS_WORDS_MAX, message)
-				  : len > 0		  ? xstrndup((const char *) body.data, len)
-								  : xstrdup("no text");
-
-	json_decref(answer);
-	return words;
-}
-
-static void
-fail(Question *question, long status, Slice body)
-{
-	bool unknown_id = question->subject == NULL && status == 404;
-	AUTO_TEXT char *what = describe(question);
-	AUTO_TEXT char *words = words_of(body);
-	Error err;
-
-	error_set(&err, unknown_id ? ERROR_DATA : ERROR_CONFIG,
-			  "the schema registry answered %ld to %s: %s%s", status, what, words,
-			  status == 409 ? "; make the schema compatible or change the subject's compatibility "
-							  "level"
-							: "");
-	tell(question, &err);
-}
-
-/* Takes the answer out of the body. False when it is not what Confluent's API gives. */
-static bool
-take_answer(Question *question, Slice body)
-{
-	json_t *answer = json_loadb((const char *) body.data, body.len, 0, NULL);
-	json_t *id = json_object_get(answer, "id");
-	const char *schema = json_string_value(json_object_get(answer, "schema"));
-	bool good = false;
-
-	if (question->subject == NULL && schema != NULL)
-	{
-		question->schema = xstrdup(schema);
-		good = true;
-	}
-	if (question->subject != NULL && json_is_integer(id) && json_integer_value(id) >= 0 &&
-		json_integer_value(id) <= INT32_MAX)
-	{
-		question->id = (int32_t) json_integer_value(id);
-		good = true;
-	}
-	json_decref(answer);
-	question->answered = good;
-	return good;
-}
-
-static void
-refuse_garbage(Question *question)
-{
-	const Registry *registry = question->registry;
-	AUTO_TEXT char *what = describe(question);
-	Error err;
-
-	error_set(&err, ERROR_CONFIG,
-			  "\"%s\" answered to %s with something that is not the schema registry's API; check "
-			  "schema.registry.url",
-			  registry->urls[registry->url_now].base, what);
-	tell(question, &err);
-}
-
-/* ---- Trouble ---- */
-
-static bool
-is_trouble(long status)
-{
-	return status == 0 || status == 408 || status == 429 || status >= 500;
-}
-
-static void
-say_trouble(Question *question, long status, const char *problem)
-{
-	Registry *registry = question->registry;
-	int64_t now = loop_now_ms();
-
-	if (registry->waiting && now - registry->said_ms < LOG_EVERY_MS)
-		return;
-	if (!registry->waiting)
-		registry->waiting_since_ms = now;
-	registry->waiting = true;
-	registry->said_ms = now;
-	AUTO_TEXT char *what = describe(question);
-
-	if (status == 0)
-		log_warn("schema registry \"%s\" does not answer to %s: %s; trying again",
-				 registry->urls[registry->url_now].base, what, problem);
-	else
-		log_warn("schema registry \"%s\" answered %ld to %s; trying again",
-				 registry->urls[registry->url_now].base, status, what);
-}
-
-static void
-retry_fired(void *context)
-{
-	ask(context);
-}
-
-static void
-try_later(Question *question, long status, const char *problem)
-{
-	Registry *registry = question->registry;
-
-	say_trouble(question, status, problem);
-	registry->url_now = (registry->url_now + 1) % registry->url_count;
-	if (question->retry == NULL)
-	{
-		question->retry = loop_timer_new(registry->loop, retry_fired, question);
-		question->retry_ms = registry->retry_ms;
-	}
-	loop_timer_arm(question->retry, question->retry_ms);
-	question->retry_ms *= 2;
-	if (question->retry_ms > registry->retry_max_ms)
-		question->retry_ms = registry->retry_max_ms;
-}
-
-static void
-on_answer(void *context, long status, Slice body, const char *problem)
-{
-	Question *question = context;
-	Registry *registry = question->registry;
-
-	if (is_trouble(status))
-	{
-		try_later(question, status, problem);
-		return;
-	}
-	if (registry->waiting)
-		log_info("schema registry \"%s\" answers again", registry->urls[registry->url_now].base);
-	registry->waiting = false;
-	question->retry_ms = registry->retry_ms;
-	if (status != 200)
-		fail(question, status, body);
-	else if (!take_answer(question, body))
-		refuse_garbage(question);
-	else
-		tell(question, NULL);
-}
-
-/* ---- Questions ---- */
-
-static char *
-url_of(const Question *question, const RegistryUrl *url)
-{
-	if (question->subject == NULL)
-		return xasprintf("%s/schemas/ids/%d", url->base, question->id);
-	char *escaped = curl_easy_escape(NULL, question->subject, 0);
-	char *text = xasprintf("%s/subjects/%s/versions", url->base, escaped);
-
-	curl_free(escaped);
-	return text;
-}
-
-static void
-ask(Question *question)
-{
-	Registry *registry = question->registry;
-	const RegistryUrl *url = &registry->urls[registry->url_now];
-	AUTO_TEXT char *address = url_of(question, url);
-	AUTO_TEXT char *body = NULL;
-	HttpRequest request = {.method = "GET",
-						   .url = address,
-						   .accept = REGISTRY_MEDIA,
-						   .user = url->user,
-						   .password = url->password,
-						   .ca_file = registry->ca_file,
-						   .timeout_ms = registry->timeout_ms};
-
-	if (question->subject != NULL)
-	{
-		json_t *asked = json_pack("{s:s}", "schema", question->schema);
-
-		body = json_dumps(asked, JSON_COMPACT);
-		json_decref(asked);
-		request.method = "POST";
-		request.content_type = REGISTRY_MEDIA;
-		request.body = slice_text(body);
-	}
-	http_send(registry->http, &request, on_answer, question);
-}
-
-static Question *
-find_or_add(Registry *registry, const char *subject, const char *schema, int32_t id)
-{
-	AUTO_TEXT char *key =
-		subject != NULL ? xasprintf("s%s\n%s", subject, schema) : xasprintf("i%d", id);
-	Question *question = map_get(registry->by_key, slice_text(key));
-
-	if (question != NULL)
-		return question;
-	question = xcalloc(1, sizeof *question);
-	question->registry = registry;
-	question->subject = subject != NULL ? xstrdup(subject) : NULL;
-	question->schema = schema != NULL ? xstrdup(schema) : NULL;
-	question->id = id;
-	question->retry_ms = registry->retry_ms;
-	question->next = registry->all;
-	registry->all = question;
-	map_put(registry->by_key, slice_text(key), question);
-	return question;
-}
-
-/* Answers at once what is known, and asks unless the question is on its way already. */
-static void
-wait_for(Question *question, const Waiter *who)
-{
-	bool on_its_way = question->waiters != NULL;
-	Waiter *waiter = xmalloc(sizeof *waiter);
-
-	*waiter = *who;
-	waiter->next = question->waiters;
-	question->waiters = waiter;
-	if (question->answered)
-		tell(question, NULL);
-	else if (!on_its_way)
-		ask(question);
-}
-
-void
-registry_register(Registry *registry, const char *subject, const char *schema,
-				  RegistryRegistered *done, void *context)
-{
-	wait_for(find_or_add(registry, subject, schema, -1),
-			 &(Waiter){.registered = done, .context = context});
-}
-
-void
-registry_fetch(Registry *registry, int32_t id, RegistryFetched *done, void *context)
-{
-	wait_for(find_or_add(registry, NULL, NULL, id), &(Waiter){.fetched = done, .context = context});
 }
