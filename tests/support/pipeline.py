@@ -124,8 +124,8 @@ class Pipeline:
         source, dest = (collections.Counter(run(connection, f"select id, num, dt from {table}"))
                         for connection, table in ((self.source, "t_orders"), (self.dest, self.topic)))
         missing, extra = source - dest, dest - source
-        return (f"{missing.total()} rows are missing at the destination, such as {sorted(missing)[:5]}; "
-                f"{extra.total()} are too many, such as {sorted(extra)[:5]}")
+        return (f"{missing.total()} rows are missing at the destination, such as {sorted(missing, key=str)[:5]}; "
+                f"{extra.total()} are too many, such as {sorted(extra, key=str)[:5]}")
 
     def finish(self, seconds=60):
         """Sends rows behind all that was, in every partition, and waits until both sides are equal and nothing is left to read."""

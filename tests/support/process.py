@@ -100,8 +100,8 @@ class Process:
     def running(self):
         if self.pid is None:
             return False
-        if self.child is not None and self.child.poll() is not None:
-            return False
+        if self.child is not None:
+            return self.child.poll() is None
         stat = read_stat(self.pid)
         return stat is not None and stat[19] == self.started and stat[0] not in "ZX"
 

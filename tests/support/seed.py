@@ -40,7 +40,7 @@ def connector(kind, changes, directory, name=None):
     return path
 
 
-def hosts(kind, cluster, database, role, password, registry):
+def hosts(cluster, database, role, password, registry):
     """The changes that bring a file to this stand."""
     return {"connection.url": f"jdbc:postgresql://127.0.0.1:{cluster.port}/{database}", "connection.user": role, "connection.password": password,
             "key.converter.schema.registry.url": registry.url, "value.converter.schema.registry.url": registry.url}
