@@ -49,10 +49,11 @@ class Prefix:
         return os.path.join(self.bin, name)
 
     def install(self, build):
-        """Installs the plugin and the extension of a build directory (its cmake --install, taken apart)."""
+        """Installs the plugin and the extension of a build directory: what its cmake --install puts into a server, put into this one."""
         stage = os.path.join(self.root, "stage")
         shutil.rmtree(stage, ignore_errors=True)
-        done = subprocess.run(["cmake", "--install", build], env={**os.environ, "DESTDIR": stage}, capture_output=True, text=True,
+        command = ["cmake", "--install", build, "--component", "plugin"]
+        done = subprocess.run(command, env={**os.environ, "DESTDIR": stage}, capture_output=True, text=True,
                               check=False)
         if done.returncode != 0:
             raise StandError(f"cmake --install {build} failed:\n{done.stdout}{done.stderr}")
