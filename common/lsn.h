@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LSN_FORMAT	  "%X/%X"
 #define LSN_ARGS(lsn) (unsigned) ((lsn) >> 32), (unsigned) (lsn)
@@ -18,11 +19,16 @@
 static inline bool
 lsn_parse(const char *text, uint64_t *out)
 {
+	static const char digits[] = "0123456789ABCDEFabcdef";
 	unsigned high;
 	unsigned low;
-	int used = 0;
+	size_t used;
 
-	if (text == NULL || sscanf(text, "%8X/%8X%n", &high, &low, &used) != 2 || text[used] != '\0')
+	if (text == NULL || (used = strspn(text, digits)) == 0 || used > 8 || text[used] != '/')
+		return false;
+	used = strspn(text + used + 1, digits);
+	if (used == 0 || used > 8 || sscanf(text, "%X/%X", &high, &low) != 2 ||
+		strchr(text, '/')[used + 1] != '\0')
 		return false;
 	*out = (uint64_t) high << 32 | low;
 	return true;
