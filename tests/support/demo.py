@@ -28,7 +28,7 @@ from process import StandError, wait_until
 from show import Progress, table
 from stand import PASSWORD, RELAY_ROLE, ROOT, SINK_ROLE, Stand, install, make_databases, temporary_directory
 
-APPLIED = "select coalesce(sum(next_offset), 0) from wal2avro.offsets"
+APPLIED = "select coalesce(sum(greatest(next_offset, 0)), 0) from wal2avro.offsets"
 LIMIT = 900  # seconds; far beyond what any machine needs for one step
 
 
@@ -173,7 +173,8 @@ def run_native(stand, rows):
 def arrived_natively(run, rows, before):
     """The transaction becomes visible as a whole, and moves the subscription beyond before; until then the table's file shows how far it is."""
     return int(run.dest.query(f"""select case when max(remote_lsn) > '{before}' then {rows}
-        else least(pg_relation_size('t_orders') / 66, {rows} - 1) end from pg_replication_origin_status"""))
+        else least(pg_relation_size('t_orders') / 66, {rows} - 1) end from pg_replication_origin_status
+        where external_id in (select 'pg_' || oid from pg_subscription where subdbid = (select oid from pg_database where datname = current_database()))"""))
 
 
 def report(ours, native):

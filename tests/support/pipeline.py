@@ -20,7 +20,7 @@ from stand import PASSWORD, RELAY_ROLE, SINK_ROLE, make_databases
 
 MARKERS = 20
 FAST = {"confirm.interval.ms": "100", "status.interval.ms": "500", "retry.backoff.ms": "100", "retry.backoff.max.ms": "500"}
-FAST_SINK = {"retry.backoff.ms": "100", "retry.backoff.max.ms": "500"}
+FAST_SINK = {"retry.backoff.ms": "100"}
 
 
 class Pipeline:

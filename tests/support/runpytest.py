@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """runpytest.py BUILD ARGUMENTS...: pytest of the cached environment over the programs of a build directory.
 
+runpytest.py --python: prints the interpreter of that environment.
+
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -20,6 +22,9 @@ def python():
 
 
 def main():
+    if sys.argv[1] == "--python":
+        print(python())
+        return
     install("python")
     os.environ["WAL2AVRO_BUILD"] = os.path.abspath(sys.argv[1])
     os.execv(python(), ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", *sys.argv[2:]])
