@@ -1,0 +1,50 @@
+/*
+ * relay/emit.h - makes Kafka records of rows: partition, number, headers, tombstones.
+ *
+ * Everything that decides about a record (docs/wire.md, section 2) is a function of the row, of its
+ * transaction and of the era, so that a record that is sent again is the same. A call that cannot
+ * go on gives FLOW_BLOCKED and is made again with the same message.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_RELAY_EMIT_H
+#define WAL2AVRO_RELAY_EMIT_H
+
+#include "common/wire.h"
+#include "relay/relations.h"
+
+typedef enum Flow
+{
+	FLOW_ON,
+	FLOW_BLOCKED, /* try the same again after events */
+	FLOW_FAILED,
+} Flow;
+
+typedef struct Emit Emit;
+
+typedef struct EmitTxn
+{
+	uint32_t lane; /* 0: the stream; from 1: a table of the first copy */
+	uint32_t xid;
+	uint64_t commit_lsn;
+	uint64_t end_lsn;
+	int64_t commit_time; /* microseconds since 1970-01-01 UTC */
+} EmitTxn;
+
+/* All are borrowed. ledger NULL: a copy, which no LSN is confirmed by. source: the slot's token. */
+Emit *emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger,
+			   Relations *relations, const Eras *eras, uint64_t source);
+void emit_free(Emit *emit);
+
+Flow emit_begin(Emit *emit, const EmitTxn *txn);
+
+/* INSERT, UPDATE, DELETE or TRUNCATE within a transaction. Writes the schema ids into the message's
+ * key and value. */
+Flow emit_row(Emit *emit, const Message *message, Error *err);
+
+void emit_commit(Emit *emit);
+
+/* Records given to the producer so far. */
+uint64_t emit_records(const Emit *emit);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * relay/pipeline.h - the parts that stand between a source of frames and a producer.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_RELAY_PIPELINE_H
+#define WAL2AVRO_RELAY_PIPELINE_H
+
+#include "relay/feed.h"
+#include "relay/position.h"
+
+/* What every part of a session has been given. Borrowed. */
+typedef struct Setting
+{
+	Loop *loop;
+	const RelayOptions *options;
+	const Properties *worker;
+	const Properties *connector;
+} Setting;
+
+/* Embedded; zeroed is closed. */
+typedef struct Pipeline
+{
+	Producer *producer;
+	Ledger *ledger; /* NULL: a copy */
+	Registry *registry;
+	Topics *topics;
+	Relations *relations;
+	Emit *emit;
+	Spool *spool;
+	Feed *feed;
+} Pipeline;
+
+/* The longest that one call of the broker may block. */
+#define KAFKA_TIMEOUT_MS 5000
+
+/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed. */
+bool pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *position,
+				   Ledger *ledger, const char *transactional_id, Error *err);
+void pipeline_close(Pipeline *pipeline);
+
+/* What has gone wrong outside of our calls: in the producer, or at the registry. */
+bool pipeline_check(Pipeline *pipeline, Error *err);
+
+#endif

@@ -1,0 +1,339 @@
+/*
+ * relay/producer.c - see producer.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/producer.h"
+
+#include "core/log.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* One blocking call of librdkafka; between two of them signals are looked at. */
+#define SLICE_MS 1000
+
+#define LAST_WORDS_MS 200
+#define ABORT_MS	  5000
+
+struct Producer
+{
+	Loop *loop;
+	rd_kafka_t *client;
+	rd_kafka_queue_t *queue;
+	Ledger *ledger;
+	int event_fd;
+	uint64_t positions_acked;
+	Error failed; /* of kind ERROR_NONE while all is well */
+};
+
+/* On the fixed ones the promise stands that nothing is lost, doubled or reordered. */
+static const KafkaSetting settings[] = {
+	{"enable.idempotence", "true", true},
+	{"acks", "all", true},
+	{"message.timeout.ms", "0", true},
+	{"enable.gapless.guarantee", "true", true},
+	{"log.queue", "true", true},
+	{"linger.ms", "5", false},
+	{"batch.num.messages", "100000", false},
+	{"queue.buffering.max.kbytes", "32768", false},
+	{"queue.buffering.max.messages", "100000", false},
+	/* The topic's own max.message.bytes decides. */
+	{"message.max.bytes", "1000000000", false},
+	{NULL, NULL, false},
+};
+
+/* The same, with transactions: gapless is theirs, and their timeout is the messages'. */
+static const KafkaSetting transactional_settings[] = {
+	{"enable.idempotence", "true", true},
+	{"acks", "all", true},
+	{"message.timeout.ms", "0", true},
+	{"log.queue", "true", true},
+	{"transaction.timeout.ms", "900000", false},
+	{"linger.ms", "5", false},
+	{"batch.num.messages", "100000", false},
+	{"queue.buffering.max.kbytes", "32768", false},
+	{"queue.buffering.max.messages", "100000", false},
+	{"message.max.bytes", "1000000000", false},
+	{NULL, NULL, false},
+};
+
+static void
+fail(Producer *producer, const Error *err)
+{
+	/* What only a person can heal says more than the fatal error that it leads to. */
+	if (producer->failed.kind == ERROR_NONE ||
+		(producer->failed.kind == ERROR_RETRY && err->kind != ERROR_RETRY))
+		producer->failed = *err;
+}
+
+static void
+too_large(const char *topic, size_t bytes, Error *err)
+{
+	error_set(err, ERROR_CONFIG,
+			  "a record of %zu bytes is larger than topic \"%s\" takes; raise its "
+			  "max.message.bytes (or the broker's message.max.bytes)",
+			  bytes, topic);
+}
+
+static void
+delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
+{
+	Producer *producer = context;
+	TxnSeq txn = (TxnSeq) (uintptr_t) message->_private;
+	const char *topic = rd_kafka_topic_name(message->rkt);
+	Error err;
+
+	(void) client;
+	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		if (txn == 0)
+			producer->positions_acked++;
+		else if (producer->ledger != NULL)
+			ledger_acked(producer->ledger, txn);
+		return;
+	}
+	if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+		too_large(topic, message->len + message->key_len, &err);
+	else
+		error_set(&err, kafka_kind(message->err), "topic \"%s\": %s", topic,
+				  rd_kafka_err2str(message->err));
+	fail(producer, &err);
+}
+
+static void
+trouble(rd_kafka_t *client, int code, const char *reason, void *context)
+{
+	Producer *producer = context;
+	char text[512];
+	rd_kafka_resp_err_t fatal;
+	Error err;
+
+	if (code != RD_KAFKA_RESP_ERR__FATAL)
+	{
+		log_warn("kafka: %s", reason);
+		return;
+	}
+	fatal = rd_kafka_fatal_error(client, text, sizeof text);
+	error_set(&err, fatal == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? ERROR_CONFIG : ERROR_RETRY,
+			  "kafka ended the producer: %s: %s", rd_kafka_err2name(fatal), text);
+	fail(producer, &err);
+}
+
+static void
+say(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+	(void) client;
+	log_write(level <= LOG_WARNING ? LOG_WARN : LOG_DEBUG, "kafka: %s: %s", facility, text);
+}
+
+static void
+ready(void *context, int revents)
+{
+	Producer *producer = context;
+	uint64_t count;
+
+	/* Only wakes the loop; producer_poll follows. */
+	if ((revents & POLLIN) != 0 && read(producer->event_fd, &count, sizeof count) < 0)
+		return;
+}
+
+static bool
+client_new(Producer *producer, const ProducerOptions *options, Error *err)
+{
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	char problem[512];
+
+	if (!kafka_conf_new("producer",
+						options->transactional_id != NULL ? transactional_settings : settings,
+						options->worker, options->connector, &conf, err))
+		return false;
+	rd_kafka_conf_set_opaque(conf, producer);
+	rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+	rd_kafka_conf_set_error_cb(conf, trouble);
+	rd_kafka_conf_set_log_cb(conf, say);
+	if (options->transactional_id != NULL &&
+		rd_kafka_conf_set(conf, "transactional.id", options->transactional_id, problem,
+						  sizeof problem) != RD_KAFKA_CONF_OK)
+		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
+	producer->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
+	if (producer->client == NULL)
+		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
+	conf = NULL;
+	rd_kafka_set_log_queue(producer->client, NULL);
+	return true;
+}
+
+bool
+producer_new(Loop *loop, const ProducerOptions *options, Producer **out, Error *err)
+{
+	static const uint64_t one = 1;
+	Producer *producer = xcalloc(1, sizeof *producer);
+
+	producer->loop = loop;
+	producer->ledger = options->ledger;
+	producer->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (producer->event_fd < 0 || !client_new(producer, options, err))
+	{
+		if (producer->event_fd < 0)
+			error_set(err, ERROR_RETRY, "eventfd: %m");
+		producer_free(producer);
+		return false;
+	}
+	producer->queue = rd_kafka_queue_get_main(producer->client);
+	rd_kafka_queue_io_event_enable(producer->queue, producer->event_fd, &one, sizeof one);
+	loop_watch(loop, producer->event_fd, POLLIN, ready, producer);
+	*out = producer;
+	return true;
+}
+
+void
+producer_free(Producer *producer)
+{
+	if (producer == NULL)
+		return;
+	if (producer->client != NULL)
+	{
+		/* What is queued comes again from the stored position. */
+		producer->ledger = NULL;
+		rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+		rd_kafka_queue_io_event_enable(producer->queue, -1, NULL, 0);
+		rd_kafka_queue_destroy(producer->queue);
+		rd_kafka_destroy_flags(producer->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+		loop_forget(producer->loop, producer->event_fd);
+	}
+	if (producer->event_fd >= 0)
+		close(producer->event_fd);
+	free(producer);
+}
+
+rd_kafka_t *
+producer_client(Producer *producer)
+{
+	return producer->client;
+}
+
+bool
+producer_poll(Producer *producer, Error *err)
+{
+	rd_kafka_poll(producer->client, 0);
+	if (producer->failed.kind == ERROR_NONE)
+		return true;
+	/* A fatal error comes before the failed deliveries that say which message it was. */
+	rd_kafka_poll(producer->client, LAST_WORDS_MS);
+	*err = producer->failed;
+	return false;
+}
+
+ProduceResult
+producer_send(Producer *producer, const Record *record, Error *err)
+{
+	rd_kafka_resp_err_t code;
+
+	code = rd_kafka_producev(
+		producer->client, RD_KAFKA_V_RKT(record->topic), RD_KAFKA_V_PARTITION(record->partition),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record->key.data, record->key.len),
+		RD_KAFKA_V_VALUE((void *) (uintptr_t) record->value.data, record->value.len),
+		RD_KAFKA_V_TIMESTAMP(record->timestamp_ms), RD_KAFKA_V_HEADERS(record->headers),
+		RD_KAFKA_V_OPAQUE((void *) (uintptr_t) record->opaque), RD_KAFKA_V_END);
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return PRODUCE_DONE;
+	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		return PRODUCE_FULL;
+	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+		too_large(rd_kafka_topic_name(record->topic), record->key.len + record->value.len, err);
+	else
+		error_set(err, kafka_kind(code), "topic \"%s\" partition %" PRId32 ": %s",
+				  rd_kafka_topic_name(record->topic), record->partition, rd_kafka_err2str(code));
+	return PRODUCE_FAILED;
+}
+
+uint64_t
+producer_positions_acked(const Producer *producer)
+{
+	return producer->positions_acked;
+}
+
+/* What a call of the transactional producer says; NULL is success. Takes the error over. */
+static bool
+transaction_error(rd_kafka_error_t *error, const char *what, Error *err)
+{
+	rd_kafka_resp_err_t code;
+
+	if (error == NULL)
+		return true;
+	code = rd_kafka_error_code(error);
+	if (code == RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT)
+		error_set(err, ERROR_CONFIG,
+				  "%s: the broker does not allow a transaction.timeout.ms of 900000; set "
+				  "producer.override.transaction.timeout.ms to at most the broker's "
+				  "transaction.max.timeout.ms (a first copy must end within it), or raise that",
+				  what);
+	else
+		error_set(err, rd_kafka_error_is_fatal(error) ? ERROR_RETRY : kafka_kind(code), "%s: %s",
+				  what, rd_kafka_error_string(error));
+	rd_kafka_error_destroy(error);
+	return false;
+}
+
+/* Calls until it is decided: a call that timed out is taken up again where it was. */
+static bool
+transaction_call(Producer *producer, rd_kafka_error_t *(*call)(rd_kafka_t *, int), const char *what,
+				 Error *err)
+{
+	for (;;)
+	{
+		rd_kafka_error_t *error = call(producer->client, SLICE_MS);
+
+		if (!producer_poll(producer, err))
+		{
+			if (error != NULL)
+				rd_kafka_error_destroy(error);
+			return false;
+		}
+		if (error == NULL || !rd_kafka_error_is_retriable(error))
+			return transaction_error(error, what, err);
+		rd_kafka_error_destroy(error);
+		loop_once(producer->loop, 0);
+		if (loop_stopping(producer->loop))
+			return error_set(err, ERROR_RETRY, "%s: interrupted", what);
+	}
+}
+
+bool
+producer_init_transactions(Producer *producer, Error *err)
+{
+	return transaction_call(producer, rd_kafka_init_transactions,
+							"beginning a transactional producer", err);
+}
+
+bool
+producer_begin(Producer *producer, Error *err)
+{
+	return transaction_error(rd_kafka_begin_transaction(producer->client),
+							 "beginning a Kafka transaction", err);
+}
+
+bool
+producer_commit(Producer *producer, Error *err)
+{
+	return transaction_call(producer, rd_kafka_commit_transaction, "committing a Kafka transaction",
+							err);
+}
+
+void
+producer_abort(Producer *producer)
+{
+	rd_kafka_error_t *error;
+
+	rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	error = rd_kafka_abort_transaction(producer->client, ABORT_MS);
+	if (error == NULL)
+		return;
+	log_debug("aborting a Kafka transaction: %s", rd_kafka_error_string(error));
+	rd_kafka_error_destroy(error);
+}

@@ -1,0 +1,97 @@
+/*
+ * relay/pump.c - see pump.h. The whole policy of trying again is here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/pump.h"
+
+#include "core/log.h"
+#include "relay/session.h"
+
+typedef struct Pump
+{
+	const Setting *setting;
+	int64_t wait_ms;  /* before the next attempt */
+	bool standing_by; /* and has said so */
+	int holder_pid;
+} Pump;
+
+static void
+say_standby(Pump *pump, const SessionResult *result)
+{
+	const char *slot = pump->setting->options->slot;
+
+	if (pump->standing_by && pump->holder_pid == result->holder_pid)
+		return;
+	if (result->holder_pid != 0)
+		log_info("slot \"%s\" is read by the server's process %d for another client; standing by",
+				 slot, result->holder_pid);
+	else
+		log_info("slot \"%s\": another relay is starting or copying; standing by", slot);
+	pump->standing_by = true;
+	pump->holder_pid = result->holder_pid;
+}
+
+/* Waits, longer each time. */
+static void
+back_off(Pump *pump)
+{
+	int64_t until = loop_now_ms() + pump->wait_ms;
+	int64_t now;
+
+	while (!loop_stopping(pump->setting->loop) && (now = loop_now_ms()) < until)
+		loop_once(pump->setting->loop, until - now);
+	pump->wait_ms *= 2;
+	if (pump->wait_ms > pump->setting->options->retry_max_ms)
+		pump->wait_ms = pump->setting->options->retry_max_ms;
+}
+
+/* True when it is to be tried again. */
+static bool
+try_again(const Pump *pump, const Error *err)
+{
+	switch (err->kind)
+	{
+		case ERROR_RETRY:
+			if (!loop_stopping(pump->setting->loop))
+				log_warn("%s; trying again in %lld ms", err->message, (long long) pump->wait_ms);
+			return true;
+		case ERROR_CONFIG:
+		case ERROR_DATA:
+		case ERROR_NONE:
+			break;
+	}
+	log_error("%s", err->message);
+	return false;
+}
+
+bool
+pump_run(const Setting *setting)
+{
+	Pump pump = {.setting = setting, .wait_ms = setting->options->retry_ms};
+
+	while (!loop_stopping(setting->loop))
+	{
+		SessionResult result;
+		Error err = {0};
+		SessionEnd end = session_run(setting, &result, &err);
+
+		if (result.progress)
+			pump.wait_ms = setting->options->retry_ms;
+		switch (end)
+		{
+			case SESSION_STOPPED:
+				return true;
+			case SESSION_STANDBY:
+				say_standby(&pump, &result);
+				break;
+			case SESSION_FAILED:
+				pump.standing_by = false;
+				if (!try_again(&pump, &err))
+					return false;
+				break;
+		}
+		back_off(&pump);
+	}
+	return true;
+}

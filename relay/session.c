@@ -1,0 +1,298 @@
+/*
+ * relay/session.c - see session.h.
+ *
+ * What is stored and what the server has are looked at under the slot's lock, which is held until
+ * the stream has begun: between the two no other relay of this slot can start.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/session.h"
+
+#include "common/lsn.h"
+#include "core/fault.h"
+#include "core/log.h"
+#include "core/pg.h"
+#include "relay/copy.h"
+#include "relay/plan.h"
+#include "relay/slot.h"
+#include "relay/stream.h"
+#include "relay/streaming.h"
+
+typedef struct Session
+{
+	const Setting *setting;
+	SessionResult *result;
+	PGconn *query; /* ordinary; holds the slot's lock */
+	PGconn *replication;
+	Server server;
+	Identity identity;
+	int offsets_partitions;
+	StoredPosition position;
+	bool store_first;
+} Session;
+
+static bool
+connect_query(Session *session, Error *err)
+{
+	const RelayOptions *options = session->setting->options;
+	const PgTarget target = {.url = options->url,
+							 .user = options->user,
+							 .password = options->password,
+							 .application_name = "wal2avro-relay"};
+
+	return pg_connect(&target, &session->query, err) &&
+		   server_check(session->query, &session->server, err);
+}
+
+static bool
+connect_replication(Session *session, Error *err)
+{
+	const RelayOptions *options = session->setting->options;
+	const PgTarget target = {.url = options->url,
+							 .user = options->user,
+							 .password = options->password,
+							 .application_name = "wal2avro-relay",
+							 .replication = true};
+
+	return pg_connect(&target, &session->replication, err) &&
+		   stream_identify(session->replication, &session->identity, err);
+}
+
+/* The offsets topic, created as Kafka Connect would. Uses a client of its own: the producers come
+ * and go with what they do. */
+static bool
+ensure_offsets_topic(Session *session, rd_kafka_t *client, Error *err)
+{
+	static const char *const config[] = {"cleanup.policy", "compact", NULL};
+	const RelayOptions *options = session->setting->options;
+	bool exists;
+
+	if (!kafka_partitions(client, options->offsets_topic, KAFKA_TIMEOUT_MS, &exists,
+						  &session->offsets_partitions, err))
+		return false;
+	if (exists)
+		return true;
+	if (!kafka_create_topic(client, options->offsets_topic, (int) options->offsets_partitions,
+							(int) options->offsets_replication, config, KAFKA_TIMEOUT_MS, err) ||
+		!kafka_partitions(client, options->offsets_topic, KAFKA_TIMEOUT_MS, &exists,
+						  &session->offsets_partitions, err))
+		return false;
+	if (!exists)
+		return error_set(err, ERROR_RETRY, "offsets topic \"%s\" was created, but is not there yet",
+						 options->offsets_topic);
+	log_info("created offsets topic \"%s\"", options->offsets_topic);
+	return true;
+}
+
+/* Topics whose partitions have grown, or another tombstones.on.delete, begin a new era. */
+static bool
+check_eras(Session *session, rd_kafka_t *client, Error *err)
+{
+	Eras *eras = &session->position.eras;
+	const Era *last = &eras->items[eras->count - 1];
+	bool tombstones = session->setting->options->tombstones;
+	bool changed = last->tombstones != tombstones;
+	int *partitions = xcalloc(last->count + 1, sizeof *partitions);
+	size_t known = last->count;
+	bool ok = true;
+	uint64_t log_end;
+
+	for (size_t i = 0; i < known && ok; i++)
+	{
+		const char *topic = eras->items[eras->count - 1].topics[i].name;
+		bool exists;
+
+		ok = kafka_partitions(client, topic, KAFKA_TIMEOUT_MS, &exists, &partitions[i], err);
+		if (ok && exists && eras_check(eras, topic, partitions[i]))
+			changed = true;
+	}
+	ok = ok && (!changed || server_log_end(session->query, &log_end, err));
+	if (ok && changed)
+	{
+		Era *era = eras_add(eras, log_end, tombstones);
+
+		for (size_t i = 0; i < known; i++)
+			if (partitions[i] > 0)
+				era_set(era, era->topics[i].name, partitions[i]);
+		session->store_first = true;
+		log_info("from " LSN_FORMAT
+				 " on rows are sent by another routing (partitions of topics, or "
+				 "tombstones.on.delete, have changed)",
+				 LSN_ARGS(log_end));
+	}
+	free(partitions);
+	return ok;
+}
+
+static bool
+read_position(Session *session, Error *err)
+{
+	const RelayOptions *options = session->setting->options;
+	AUTO_TEXT char *key = position_key(options->name, options->slot);
+
+	return position_read(session->setting->worker, options->offsets_topic, key,
+						 4 * KAFKA_TIMEOUT_MS, &session->position, err);
+}
+
+/* A position without a past. */
+static void
+new_position(Session *session)
+{
+	stored_position_done(&session->position);
+	session->position.state = POSITION_STREAMING;
+	session->position.system_identifier = session->identity.system_identifier;
+	session->position.timeline = session->identity.timeline;
+	session->position.source = position_new_source();
+	eras_add(&session->position.eras, 0, session->setting->options->tombstones);
+	session->store_first = true;
+}
+
+static bool
+resume(Session *session, rd_kafka_t *client, Error *err)
+{
+	if (session->position.timeline != session->identity.timeline)
+		log_warn("the source is on timeline %u now, the stored position is on %u",
+				 session->identity.timeline, session->position.timeline);
+	session->position.timeline = session->identity.timeline;
+	eras_prune(&session->position.eras, session->position.lsn);
+	return check_eras(session, client, err);
+}
+
+static bool
+create(Session *session, bool drop_slot, Error *err)
+{
+	const RelayOptions *options = session->setting->options;
+	char *exported = NULL;
+
+	if (drop_slot && !slot_drop(session->query, options->slot, err))
+		return false;
+	new_position(session);
+	if (!stream_create_slot(session->replication, session->setting->loop, options->slot, false,
+							&session->position.lsn, &exported, err))
+		return false;
+	log_info("slot \"%s\": created at " LSN_FORMAT ", rows from before are not sent", options->slot,
+			 LSN_ARGS(session->position.lsn));
+	return fault("relay.after-slot") ? error_set(err, ERROR_RETRY, "fault at relay.after-slot")
+									 : true;
+}
+
+static bool
+copy(Session *session, bool drop_slot, Error *err)
+{
+	new_position(session);
+	if (!copy_run(session->setting, session->query, session->replication, drop_slot,
+				  session->offsets_partitions, &session->position, err))
+		return false;
+	session->store_first = false;
+	session->result->progress = true;
+	return true;
+}
+
+/* True with *standby when another process has the slot. */
+static bool
+prepare(Session *session, rd_kafka_t *client, bool *standby, Error *err)
+{
+	const RelayOptions *options = session->setting->options;
+	bool left_over;
+	bool taken;
+	Slot slot;
+	Plan plan;
+
+	*standby = true;
+	if (!connect_query(session, err) || !slot_lock(session->query, options->slot, &taken, err))
+		return false;
+	if (!taken)
+		return true;
+	if (!slot_look(session->query, options->slot, &slot, err) ||
+		!connect_replication(session, err) || !ensure_offsets_topic(session, client, err) ||
+		!read_position(session, err) ||
+		!plan_start(options, &session->position, &slot, session->identity.system_identifier,
+					session->identity.timeline, &plan, err) ||
+		!server_check_tables(session->query, &options->tables, err))
+		return false;
+	session->result->holder_pid = slot.active_pid;
+	*standby = plan == PLAN_WAIT;
+	left_over = slot.exists && session->position.state == POSITION_COPYING;
+	switch (plan)
+	{
+		case PLAN_RESUME:
+			return resume(session, client, err);
+		case PLAN_COPY:
+			return copy(session, left_over, err);
+		case PLAN_CREATE:
+			return create(session, left_over, err);
+		case PLAN_ADOPT:
+			new_position(session);
+			session->position.lsn = slot.confirmed_lsn;
+			return true;
+		case PLAN_WAIT:
+			break;
+	}
+	return true;
+}
+
+static SessionEnd
+run(Session *session, rd_kafka_t *client, Error *err)
+{
+	StreamingStart start;
+	bool standby;
+	StreamingEnd end;
+
+	if (!prepare(session, client, &standby, err))
+		return SESSION_FAILED;
+	if (standby)
+		return SESSION_STANDBY;
+	start = (StreamingStart){.conn = session->replication,
+							 .lock = session->query,
+							 .wal_sender_timeout_ms = session->server.wal_sender_timeout_ms,
+							 .offsets_partitions = session->offsets_partitions,
+							 .store_first = session->store_first};
+	end = streaming_run(session->setting, &start, &session->position, &session->result->progress,
+						err);
+	session->query = start.lock;
+	switch (end)
+	{
+		case STREAMING_STOPPED:
+			return SESSION_STOPPED;
+		case STREAMING_BUSY:
+			return SESSION_STANDBY;
+		case STREAMING_FAILED:
+			break;
+	}
+	return SESSION_FAILED;
+}
+
+/* A client for looking topics up and creating them. */
+static bool
+admin_new(const Setting *setting, rd_kafka_t **client, Error *err)
+{
+	static const KafkaSetting settings[] = {{NULL, NULL, false}};
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	char problem[512];
+
+	if (!kafka_conf_new("admin", settings, setting->worker, setting->connector, &conf, err))
+		return false;
+	*client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
+	if (*client == NULL)
+		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
+	conf = NULL;
+	return true;
+}
+
+SessionEnd
+session_run(const Setting *setting, SessionResult *result, Error *err)
+{
+	Session session = {.setting = setting, .result = result};
+	AUTO(rd_kafka_t) *client = NULL;
+	SessionEnd end = SESSION_FAILED;
+
+	*result = (SessionResult){0};
+	if (admin_new(setting, &client, err))
+		end = run(&session, client, err);
+	stored_position_done(&session.position);
+	if (session.query != NULL)
+		PQfinish(session.query);
+	if (session.replication != NULL)
+		PQfinish(session.replication);
+	return end;
+}

@@ -1,0 +1,380 @@
+/*
+ * relay/snapshot.c - see snapshot.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/snapshot.h"
+
+#include "common/bytes.h"
+
+#include <string.h>
+
+#define COPY_SIGNATURE		  "PGCOPY\n\377\r\n" /* and its NUL */
+#define COPY_SIGNATURE_LENGTH 11
+#define COPY_HEADER_LENGTH	  (COPY_SIGNATURE_LENGTH + 8) /* flags, length of the extension */
+
+typedef enum SnapshotState
+{
+	SNAPSHOT_IDLE,
+	SNAPSHOT_ASKED, /* the answer to COPY is awaited */
+	SNAPSHOT_COPYING,
+	SNAPSHOT_ENDING,
+} SnapshotState;
+
+typedef struct SnapshotTable
+{
+	char *oid;
+	char *name; /* quoted, with schema */
+} SnapshotTable;
+
+struct Snapshot
+{
+	PGconn *conn;
+	char *row_options;
+	int64_t time;
+	SnapshotTable *tables;
+	size_t count;
+	size_t current;
+	bool rows; /* of the current table; before them its relation message */
+	SnapshotState state;
+	bool header_seen;
+	char *buffer; /* of libpq, with the frame that was given last */
+};
+
+void
+snapshot_free(Snapshot *snapshot)
+{
+	if (snapshot == NULL)
+		return;
+	if (snapshot->buffer != NULL)
+		PQfreemem(snapshot->buffer);
+	if (snapshot->conn != NULL)
+		PQfinish(snapshot->conn);
+	for (size_t i = 0; i < snapshot->count; i++)
+	{
+		free(snapshot->tables[i].oid);
+		free(snapshot->tables[i].name);
+	}
+	free(snapshot->tables);
+	free(snapshot->row_options);
+	free(snapshot);
+}
+
+static bool
+take_snapshot(Snapshot *snapshot, const char *exported, Error *err)
+{
+	AUTO(PGresult) *time = NULL;
+	AUTO_TEXT char *import = NULL;
+	char *literal = PQescapeLiteral(snapshot->conn, exported, strlen(exported));
+
+	if (literal == NULL)
+		return pg_error(snapshot->conn, NULL, err);
+	import = xasprintf("SET TRANSACTION SNAPSHOT %s", literal);
+	PQfreemem(literal);
+	/* row_security off: a policy that would hide rows is an error instead. */
+	if (!pg_exec(snapshot->conn,
+				 "SET row_security = off; SET statement_timeout = 0; SET lock_timeout = 0; "
+				 "SET idle_in_transaction_session_timeout = 0",
+				 PGRES_COMMAND_OK, NULL, err) ||
+		!pg_exec(snapshot->conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+				 PGRES_COMMAND_OK, NULL, err) ||
+		!pg_exec(snapshot->conn, import, PGRES_COMMAND_OK, NULL, err) ||
+		!pg_exec(snapshot->conn, "select (extract(epoch from clock_timestamp()) * 1000000)::int8",
+				 PGRES_TUPLES_OK, &time, err))
+		return false;
+	snapshot->time = atoll(PQgetvalue(time, 0, 0));
+	return true;
+}
+
+/* Ordinary, logged tables of users; partitions are such tables. */
+static bool
+find_tables(Snapshot *snapshot, const Tables *selection, Error *err)
+{
+	AUTO(PGresult) *found = NULL;
+
+	if (!pg_exec(snapshot->conn,
+				 "select c.oid, n.nspname, c.relname from pg_class c "
+				 "join pg_namespace n on n.oid = c.relnamespace "
+				 "where c.relkind = 'r' and c.relpersistence = 'p' and c.oid >= 16384 "
+				 "order by n.nspname, c.relname",
+				 PGRES_TUPLES_OK, &found, err))
+		return false;
+	snapshot->tables = xcalloc((size_t) PQntuples(found) + 1, sizeof *snapshot->tables);
+	for (int i = 0; i < PQntuples(found); i++)
+	{
+		const char *schema = PQgetvalue(found, i, 1);
+		const char *table = PQgetvalue(found, i, 2);
+		AUTO_TEXT char *quoted_schema = pg_quote(schema);
+		AUTO_TEXT char *quoted_table = pg_quote(table);
+
+		if (tables_selected(selection, schema, table))
+			snapshot->tables[snapshot->count++] =
+				(SnapshotTable){.oid = xstrdup(PQgetvalue(found, i, 0)),
+								.name = xasprintf("%s.%s", quoted_schema, quoted_table)};
+	}
+	return true;
+}
+
+bool
+snapshot_open(const PgTarget *target, const RelayOptions *options, const char *exported,
+			  Snapshot **out, Error *err)
+{
+	Snapshot *snapshot = xcalloc(1, sizeof *snapshot);
+
+	snapshot->row_options =
+		xasprintf("time.precision.mode=%s,decimal.handling.mode=%s,array.handling.mode=%s",
+				  relay_time_precision(options), relay_decimal_handling(options),
+				  relay_array_handling(options));
+	if (!pg_connect(target, &snapshot->conn, err) || !take_snapshot(snapshot, exported, err) ||
+		!find_tables(snapshot, &options->tables, err))
+	{
+		snapshot_free(snapshot);
+		return error_add(err, "first copy");
+	}
+	*out = snapshot;
+	return true;
+}
+
+size_t
+snapshot_tables(const Snapshot *snapshot)
+{
+	return snapshot->count;
+}
+
+const char *
+snapshot_table_name(const Snapshot *snapshot, size_t table)
+{
+	return snapshot->tables[table].name;
+}
+
+int64_t
+snapshot_time(const Snapshot *snapshot)
+{
+	return snapshot->time;
+}
+
+int
+snapshot_socket(const Snapshot *snapshot)
+{
+	return PQsocket(snapshot->conn);
+}
+
+static bool
+ask(Snapshot *snapshot, Error *err)
+{
+	const SnapshotTable *table = &snapshot->tables[snapshot->current];
+	AUTO_TEXT char *sql = NULL;
+
+	/* tuple.* is the whole row even when the table has a column named tuple. */
+	if (snapshot->rows)
+		sql = xasprintf("COPY (SELECT wal2avro.insert_message(tuple.*, '%s') FROM ONLY %s tuple) "
+						"TO STDOUT (FORMAT binary)",
+						snapshot->row_options, table->name);
+	else
+		sql = xasprintf("COPY (SELECT wal2avro.relation_message(%s::oid::regclass, '%s')) "
+						"TO STDOUT (FORMAT binary)",
+						table->oid, snapshot->row_options);
+	if (!PQsendQuery(snapshot->conn, sql))
+		return pg_error(snapshot->conn, NULL, err);
+	snapshot->state = SNAPSHOT_ASKED;
+	snapshot->header_seen = false;
+	return true;
+}
+
+bool
+snapshot_begin(Snapshot *snapshot, size_t table, Error *err)
+{
+	snapshot->current = table;
+	snapshot->rows = false;
+	return ask(snapshot, err);
+}
+
+static SnapshotResult
+refused(Snapshot *snapshot, const PGresult *result, Error *err)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *name = snapshot->tables[snapshot->current].name;
+	AUTO_TEXT char *role = pg_quote(PQuser(snapshot->conn));
+
+	pg_error(snapshot->conn, result, err);
+	if (sqlstate != NULL && strcmp(sqlstate, "42501") == 0)
+		error_set(
+			err, ERROR_CONFIG,
+			"the role may not read table %s; its owner must run: GRANT SELECT ON %s TO %s (and "
+			"GRANT USAGE ON its schema), or, where row security hides rows, a superuser: "
+			"ALTER ROLE %s BYPASSRLS",
+			name, name, role, role);
+	else
+		error_add(err, "first copy of table %s", name);
+	return SNAPSHOT_FAILED;
+}
+
+static SnapshotResult
+bad_copy(Error *err)
+{
+	error_set(err, ERROR_DATA, "the server sent a COPY that is not in its binary format");
+	return SNAPSHOT_FAILED;
+}
+
+/* One CopyData: the header before the first row, a row of one column, or the trailer. */
+static SnapshotResult
+take_row(Snapshot *snapshot, Slice data, Slice *frame, Error *err)
+{
+	int16_t columns;
+	uint32_t len;
+
+	if (!snapshot->header_seen)
+	{
+		if (data.len < COPY_HEADER_LENGTH ||
+			memcmp(data.data, COPY_SIGNATURE, COPY_SIGNATURE_LENGTH) != 0)
+			return bad_copy(err);
+		len = get_be32(data.data + COPY_HEADER_LENGTH - 4);
+		if (data.len - COPY_HEADER_LENGTH < len)
+			return bad_copy(err);
+		data.data += COPY_HEADER_LENGTH + len;
+		data.len -= COPY_HEADER_LENGTH + len;
+		snapshot->header_seen = true;
+	}
+	if (data.len == 0)
+		return SNAPSHOT_NOTHING;
+	if (data.len < 2)
+		return bad_copy(err);
+	columns = (int16_t) get_be16(data.data);
+	if (columns == -1)
+		return SNAPSHOT_NOTHING;
+	if (columns != 1 || data.len < 6)
+		return bad_copy(err);
+	len = get_be32(data.data + 2);
+	if (data.len - 6 != len)
+		return bad_copy(err);
+	*frame = (Slice){data.data + 6, len};
+	return SNAPSHOT_FRAME;
+}
+
+/* What a step of the copy came to. */
+typedef enum Step
+{
+	STEP_AGAIN, /* in another state now */
+	STEP_WAIT,	/* libpq needs more input */
+	STEP_DONE,	/* with a result */
+} Step;
+
+static void
+free_buffer(Snapshot *snapshot)
+{
+	if (snapshot->buffer != NULL)
+		PQfreemem(snapshot->buffer);
+	snapshot->buffer = NULL;
+}
+
+static Step
+step_asked(Snapshot *snapshot, SnapshotResult *result, Error *err)
+{
+	AUTO(PGresult) *answer = NULL;
+
+	if (PQisBusy(snapshot->conn))
+		return STEP_WAIT;
+	answer = PQgetResult(snapshot->conn);
+	if (PQresultStatus(answer) == PGRES_COPY_OUT)
+	{
+		snapshot->state = SNAPSHOT_COPYING;
+		return STEP_AGAIN;
+	}
+	*result = refused(snapshot, answer, err);
+	return STEP_DONE;
+}
+
+static Step
+step_copying(Snapshot *snapshot, Slice *frame, SnapshotResult *result, Error *err)
+{
+	int len = PQgetCopyData(snapshot->conn, &snapshot->buffer, 1);
+
+	if (len == 0)
+		return STEP_WAIT;
+	if (len == -1)
+	{
+		snapshot->state = SNAPSHOT_ENDING;
+		return STEP_AGAIN;
+	}
+	if (len < 0)
+	{
+		*result = refused(snapshot, NULL, err);
+		return STEP_DONE;
+	}
+	*result =
+		take_row(snapshot, (Slice){(const uint8_t *) snapshot->buffer, (size_t) len}, frame, err);
+	if (*result != SNAPSHOT_NOTHING)
+		return STEP_DONE;
+	free_buffer(snapshot);
+	return STEP_AGAIN;
+}
+
+static Step
+step_ending(Snapshot *snapshot, SnapshotResult *result, Error *err)
+{
+	AUTO(PGresult) *answer = NULL;
+
+	if (PQisBusy(snapshot->conn))
+		return STEP_WAIT;
+	answer = PQgetResult(snapshot->conn);
+	if (answer != NULL)
+	{
+		if (PQresultStatus(answer) == PGRES_COMMAND_OK)
+			return STEP_AGAIN;
+		*result = refused(snapshot, answer, err);
+		return STEP_DONE;
+	}
+	if (snapshot->rows)
+	{
+		snapshot->state = SNAPSHOT_IDLE;
+		*result = SNAPSHOT_END;
+		return STEP_DONE;
+	}
+	snapshot->rows = true;
+	if (ask(snapshot, err))
+		return STEP_AGAIN;
+	*result = SNAPSHOT_FAILED;
+	return STEP_DONE;
+}
+
+static Step
+step(Snapshot *snapshot, Slice *frame, SnapshotResult *result, Error *err)
+{
+	switch (snapshot->state)
+	{
+		case SNAPSHOT_ASKED:
+			return step_asked(snapshot, result, err);
+		case SNAPSHOT_COPYING:
+			return step_copying(snapshot, frame, result, err);
+		case SNAPSHOT_ENDING:
+			return step_ending(snapshot, result, err);
+		case SNAPSHOT_IDLE:
+			break;
+	}
+	*result = SNAPSHOT_END;
+	return STEP_DONE;
+}
+
+SnapshotResult
+snapshot_next(Snapshot *snapshot, Slice *frame, Error *err)
+{
+	SnapshotResult result;
+	bool read = false;
+
+	free_buffer(snapshot);
+	for (;;)
+		switch (step(snapshot, frame, &result, err))
+		{
+			case STEP_AGAIN:
+				break;
+			case STEP_DONE:
+				return result;
+			case STEP_WAIT:
+				if (read)
+					return SNAPSHOT_NOTHING;
+				read = true;
+				if (!PQconsumeInput(snapshot->conn))
+					return refused(snapshot, NULL, err);
+				break;
+		}
+}

@@ -1,0 +1,189 @@
+/*
+ * relay/topics.c - see topics.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/topics.h"
+
+#include "common/murmur2.h"
+#include "core/log.h"
+#include "core/map.h"
+#include "core/memory.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define TOPIC_MAX	  249 /* org.apache.kafka.common.internals.Topic */
+#define NO_ERA		  SIZE_MAX
+#define TOPIC_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+struct Topics
+{
+	const RelayOptions *options;
+	Producer *producer;
+	Eras *eras;
+	int timeout_ms;
+	Map *by_name;
+};
+
+Topics *
+topics_new(const RelayOptions *options, Producer *producer, Eras *eras, int timeout_ms)
+{
+	Topics *topics = xcalloc(1, sizeof *topics);
+
+	topics->options = options;
+	topics->producer = producer;
+	topics->eras = eras;
+	topics->timeout_ms = timeout_ms;
+	topics->by_name = map_new();
+	return topics;
+}
+
+static void
+topic_free(void *value)
+{
+	Topic *topic = value;
+
+	if (topic->skipped_deletes > 0 || topic->skipped_truncates > 0)
+		log_info("topic \"%s\": %" PRIu64 " deletes and %" PRIu64 " truncates were not sent",
+				 topic->name, topic->skipped_deletes, topic->skipped_truncates);
+	if (topic->handle != NULL)
+		rd_kafka_topic_destroy(topic->handle);
+	free(topic->counts);
+	free(topic->name);
+	free(topic->schema);
+	free(topic->table);
+	free(topic);
+}
+
+void
+topics_free(Topics *topics)
+{
+	if (topics == NULL)
+		return;
+	map_free(topics->by_name, topic_free);
+	free(topics);
+}
+
+static bool
+check_name(const char *name, const Topics *topics, Error *err)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && len <= TOPIC_MAX && strspn(name, TOPIC_LETTERS) == len &&
+		strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+		return true;
+	return error_set(err, ERROR_CONFIG,
+					 "\"%s\" (topic.prefix \"%s\" + table) is no name of a topic: 1 to %d of "
+					 "letters, digits, \".\", \"_\", \"-\"; rename the table, or exclude it with "
+					 "table.exclude.list",
+					 name, topics->options->topic_prefix, TOPIC_MAX);
+}
+
+/* How many partitions the topic has; it is created where there is none. */
+static bool
+find_or_create(Topics *topics, const char *name, int *partitions, Error *err)
+{
+	rd_kafka_t *client = producer_client(topics->producer);
+	int known = era_partitions(&topics->eras->items[topics->eras->count - 1], name);
+	int wanted = known > 0 ? known : (int) topics->options->topic_partitions;
+	bool exists;
+
+	if (!kafka_partitions(client, name, topics->timeout_ms, &exists, partitions, err))
+		return false;
+	if (exists)
+		return true;
+	if (!kafka_create_topic(client, name, wanted, (int) topics->options->topic_replication, NULL,
+							topics->timeout_ms, err) ||
+		!kafka_partitions(client, name, topics->timeout_ms, &exists, partitions, err))
+		return false;
+	if (!exists)
+		return error_set(err, ERROR_RETRY, "the topic was created, but is not there yet");
+	log_info("created topic \"%s\" with %d partitions", name, *partitions);
+	return true;
+}
+
+static Topic *
+topic_new(Topics *topics, char *name, const char *schema, const char *table)
+{
+	Topic *topic = xcalloc(1, sizeof *topic);
+
+	topic->name = name;
+	topic->schema = xstrdup(schema);
+	topic->table = xstrdup(table);
+	topic->handle = rd_kafka_topic_new(producer_client(topics->producer), name, NULL);
+	topic->era_index = NO_ERA;
+	map_put(topics->by_name, slice_text(name), topic);
+	return topic;
+}
+
+static bool
+check_owner(const Topic *topic, const char *schema, const char *table, Error *err)
+{
+	if (strcmp(topic->schema, schema) == 0 && strcmp(topic->table, table) == 0)
+		return true;
+	return error_set(err, ERROR_CONFIG,
+					 "tables \"%s.%s\" and \"%s.%s\" have the same topic \"%s\"; name one of them "
+					 "with its schema in table.include.list, or exclude the other",
+					 topic->schema, topic->table, schema, table, topic->name);
+}
+
+bool
+topics_get(Topics *topics, Slice schema_name, Slice table_name, Topic **out, bool *learned,
+		   Error *err)
+{
+	AUTO_TEXT char *schema = xstrndup((const char *) schema_name.data, schema_name.len);
+	AUTO_TEXT char *table = xstrndup((const char *) table_name.data, table_name.len);
+	AUTO_TEXT char *name = xasprintf("%s%s", topics->options->topic_prefix, table);
+	Topic *topic = map_get(topics->by_name, slice_text(name));
+	int partitions;
+
+	if (topic != NULL)
+	{
+		*out = topic;
+		return check_owner(topic, schema, table, err);
+	}
+	if (!check_name(name, topics, err))
+		return false;
+	if (!find_or_create(topics, name, &partitions, err))
+		return error_add(err, "topic \"%s\"", name);
+	if (eras_learn(topics->eras, name, partitions))
+		*learned = true;
+	*out = topic_new(topics, name, schema, table);
+	name = NULL;
+	return true;
+}
+
+void
+topic_set_era(Topic *topic, const Eras *eras, size_t index)
+{
+	if (topic->era_index == index)
+		return;
+	topic->era_index = index;
+	topic->partitions = era_partitions(&eras->items[index], topic->name);
+	topic->keyless_partition = murmur2_partition(slice_text(topic->name), topic->partitions);
+	if (topic->size >= topic->partitions)
+		return;
+	topic->counts = xrealloc(topic->counts, (size_t) topic->partitions * sizeof *topic->counts);
+	memset(topic->counts + topic->size, 0,
+		   (size_t) (topic->partitions - topic->size) * sizeof *topic->counts);
+	topic->size = topic->partitions;
+}
+
+void
+topic_skip_delete(Topic *topic)
+{
+	if (topic->skipped_deletes++ == 0)
+		log_warn("table \"%s.%s\": deletes are not sent (tombstones.on.delete=false); they are "
+				 "counted from here on",
+				 topic->schema, topic->table);
+}
+
+void
+topic_skip_truncate(Topic *topic)
+{
+	if (topic->skipped_truncates++ == 0)
+		log_warn("table \"%s.%s\": TRUNCATE is not sent (skipped.operations=t); it is counted from "
+				 "here on",
+				 topic->schema, topic->table);
+}

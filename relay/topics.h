@@ -1,0 +1,58 @@
+/*
+ * relay/topics.h - the topics of a session: one per table, created where it is missing.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_RELAY_TOPICS_H
+#define WAL2AVRO_RELAY_TOPICS_H
+
+#include "common/slice.h"
+#include "core/error.h"
+#include "relay/eras.h"
+#include "relay/options.h"
+#include "relay/producer.h"
+
+typedef struct Topics Topics;
+
+/* How many records the current transaction has in a partition. */
+typedef struct PartitionCount
+{
+	uint64_t txn; /* which transaction n is of; see emit.c */
+	uint64_t n;
+} PartitionCount;
+
+typedef struct Topic
+{
+	char *name;
+	char *schema; /* of the table that it belongs to */
+	char *table;
+	rd_kafka_topic_t *handle;
+	int partitions; /* in the era that era_index names */
+	size_t era_index;
+	int32_t keyless_partition; /* of rows without a key, in the same era */
+	PartitionCount *counts;	   /* per partition, room for size */
+	int size;
+	uint64_t skipped_deletes;
+	uint64_t skipped_truncates;
+} Topic;
+
+/* eras is borrowed; topics that it does not know are added to it. */
+Topics *topics_new(const RelayOptions *options, Producer *producer, Eras *eras, int timeout_ms);
+void topics_free(Topics *topics);
+
+/*
+ * The topic of a table; *learned becomes true when the eras have changed, so that the position must
+ * be stored before the first record. Blocking for a new topic, at most the time-out. ERROR_CONFIG
+ * for a name that no topic can have and for a second table with the same topic.
+ */
+bool topics_get(Topics *topics, Slice schema, Slice table, Topic **topic, bool *learned,
+				Error *err);
+
+/* Turns to the routing of an era. */
+void topic_set_era(Topic *topic, const Eras *eras, size_t index);
+
+/* Says in the log, once per topic, and counts. */
+void topic_skip_delete(Topic *topic);
+void topic_skip_truncate(Topic *topic);
+
+#endif
