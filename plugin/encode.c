@@ -212,11 +212,12 @@ encode_array(Output *out, const ValueType *type, Datum value)
 	ArrayType *array = DatumGetArrayTypeP(value);
 
 	if (ARR_NDIM(array) > 1 || (ARR_NDIM(array) == 1 && ARR_LBOUND(array)[0] != 1))
-		ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				errmsg("column \"%s\" holds an array of %s, which an Avro array cannot carry; use "
-					   "array.handling.mode=text",
-					   type->column,
-					   ARR_NDIM(array) > 1 ? "several dimensions" : "a lower bound other than 1"));
+		ereport(
+			ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			errmsg("column \"%s\" holds an array with %s, which an Avro array cannot carry; use "
+				   "array.handling.mode=text",
+				   type->column,
+				   ARR_NDIM(array) > 1 ? "several dimensions" : "a lower bound other than 1"));
 	if (ARR_NDIM(array) == 1)
 		put_elements(out, type, array);
 	output_long(out, 0); /* end of the blocks */

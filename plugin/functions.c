@@ -11,7 +11,7 @@
 #include "plugin/compat.h"
 
 #include "access/htup_details.h"
-#include "access/table.h"
+#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
@@ -94,9 +94,9 @@ find_plan(const Call *call, Oid relid)
 
 	if (entry == NULL)
 	{
-		relation = table_open(relid, AccessShareLock);
+		relation = relation_open(relid, AccessShareLock);
 		entry = relation_load(call->relations, relation);
-		table_close(relation, AccessShareLock);
+		relation_close(relation, AccessShareLock);
 	}
 	if (entry->plan == NULL)
 		ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),

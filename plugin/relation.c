@@ -75,9 +75,13 @@ invalidate_relation(Datum arg, Oid relid)
 	}
 }
 
-/* A type or a schema may be part of any plan. */
+/*
+ * A schema's name may be part of any plan. Types need no callback: what a plan takes from pg_type
+ * (kind, base type, element type, storage, output function) never changes for an OID, while every
+ * CREATE TABLE, temporary ones too, brings an invalidation of pg_type.
+ */
 static void
-invalidate_catalog(Datum arg, int cacheid, uint32 hashvalue)
+invalidate_schema(Datum arg, int cacheid, uint32 hashvalue)
 {
 	dlist_iter iter;
 
@@ -93,8 +97,7 @@ register_callbacks(void)
 	if (process.registered)
 		return;
 	CacheRegisterRelcacheCallback(invalidate_relation, (Datum) 0);
-	CacheRegisterSyscacheCallback(TYPEOID, invalidate_catalog, (Datum) 0);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, invalidate_catalog, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, invalidate_schema, (Datum) 0);
 	process.registered = true;
 }
 

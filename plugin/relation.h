@@ -1,7 +1,7 @@
 /*
  * plugin/relation.h - the plans of the tables that a session has met, by relid.
  *
- * Invalidation messages (of the relation itself, of any type, of any schema) only mark entries; a
+ * Invalidation messages (of the relation itself, of any schema) only mark entries; a
  * marked plan is freed and built again when its table comes up next. So a plan may be held across
  * one row, and not longer.
  *

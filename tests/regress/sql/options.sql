@@ -1,0 +1,37 @@
+-- Options: each wrong one is refused by name, with what it may be.
+\set VERBOSITY terse
+create table t (id int primary key);
+select 1 from pg_create_logical_replication_slot('options', 'wal2avro');
+insert into t values (1);
+create function pg_temp.try(variadic options text[]) returns text
+language plpgsql as $$
+begin
+	perform pg_logical_slot_peek_binary_changes('options', null, null, variadic options);
+	return 'accepted';
+exception when others then
+	return sqlstate || ': ' || sqlerrm;
+end $$;
+select pg_temp.try('streaming', 'on');
+select pg_temp.try('protocol.version', '2');
+select pg_temp.try('protocol.version', '');
+select pg_temp.try('protocol.version', '1');
+select pg_temp.try('protocol.version', '1', 'protocol.version', '1');
+select pg_temp.try('protocol.version', '1', 'no.such', 'x');
+select pg_temp.try('protocol.version', '1', 'time.precision.mode', v) from unnest('{microseconds,connect,adaptive,Connect,conn,""}'::text[]) v;
+select pg_temp.try('protocol.version', '1', 'decimal.handling.mode', v) from unnest('{precise,string,double}'::text[]) v;
+select pg_temp.try('protocol.version', '1', 'array.handling.mode', v) from unnest('{array,text,json}'::text[]) v;
+select pg_temp.try('protocol.version', '1', 'streaming', v) from unnest('{on,off,true}'::text[]) v;
+select pg_temp.try('protocol.version', '1', 'frame.bytes', v) from unnest('{1,67108864,67108865,0,-1,x,1x,"",99999999999999999999}'::text[]) v;
+select pg_temp.try('protocol.version', '1', 'table.include.list', 't', 'table.exclude.list', 't');
+
+-- In functions: only what shapes a row.
+select wal2avro.value_schema('t', 'frame.bytes=1');
+select wal2avro.value_schema('t', 'table.include.list=t');
+select wal2avro.value_schema('t', 'protocol.version=1');
+select wal2avro.value_schema('t', 'no.such=1');
+select wal2avro.value_schema('t', 'time.precision.mode');
+select wal2avro.value_schema('t', 'time.precision.mode=x');
+select wal2avro.value_schema('t', 'time.precision.mode=connect,time.precision.mode=connect');
+select wal2avro.value_schema('t', null);
+select pg_drop_replication_slot('options');
+drop table t;

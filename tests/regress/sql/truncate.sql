@@ -1,0 +1,27 @@
+-- TRUNCATE: one message per table, with its flags.
+create table t (id serial primary key);
+create table child (id int references t);
+create table other (id int);
+create table parts (id int) partition by range (id);
+create table part1 partition of parts for values from (0) to (10);
+select 1 from pg_create_logical_replication_slot('trunc', 'wal2avro');
+truncate other;
+truncate t cascade;
+truncate t, child restart identity;
+truncate t, other restart identity cascade;
+begin;
+insert into other values (1);
+truncate other;
+insert into other values (2);
+commit;
+insert into parts values (1);
+truncate parts;
+select test.changes('trunc');
+truncate t, child, other;
+select test.changes('trunc', 'table.exclude.list', 't,child');
+begin;
+truncate other;
+rollback;
+select test.changes('trunc');
+select pg_drop_replication_slot('trunc');
+drop table t, child, other, parts;
