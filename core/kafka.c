@@ -174,6 +174,7 @@ typedef struct Reading
 	rd_kafka_t *client;
 	const char *topic;
 	int64_t deadline_ms;
+	int64_t *starts;
 	int64_t *ends; /* of each partition: the offset behind what is to be read; 0: done */
 	int partitions;
 	int open; /* partitions not at their end */
@@ -187,24 +188,30 @@ time_left(const Reading *reading)
 	return left < 0 ? 0 : (int) left;
 }
 
+/* Where a partition begins and ends. All are asked before the first is read: a question behind a
+ * fetch that waits for more waits with it. */
+static bool
+look_at_partition(Reading *reading, int partition, Error *err)
+{
+	rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+		reading->client, reading->topic, partition, &reading->starts[partition],
+		&reading->ends[partition], time_left(reading));
+
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR || failed(code, "read", reading->topic, NULL, err);
+}
+
 static bool
 start_partition(Reading *reading, rd_kafka_topic_t *topic, rd_kafka_queue_t *queue, int partition,
 				Error *err)
 {
-	int64_t low;
-	int64_t high;
-	rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-		reading->client, reading->topic, partition, &low, &high, time_left(reading));
-
-	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return failed(code, "read", reading->topic, NULL, err);
-	if (low >= high)
+	if (reading->starts[partition] >= reading->ends[partition])
+	{
+		reading->ends[partition] = 0;
 		return true;
-	if (rd_kafka_consume_start_queue(topic, partition, low, queue) != 0)
-		return failed(rd_kafka_last_error(), "read", reading->topic, NULL, err);
-	reading->ends[partition] = high;
+	}
 	reading->open++;
-	return true;
+	return rd_kafka_consume_start_queue(topic, partition, reading->starts[partition], queue) == 0 ||
+		   failed(rd_kafka_last_error(), "read", reading->topic, NULL, err);
 }
 
 static void
@@ -254,6 +261,10 @@ read_partitions(Reading *reading, rd_kafka_topic_t *topic, KafkaVisit *visit, vo
 	bool ok = true;
 
 	for (int i = 0; ok && i < reading->partitions; i++)
+		ok = look_at_partition(reading, i, err);
+	if (!ok)
+		return false;
+	for (int i = 0; ok && i < reading->partitions; i++)
 		ok = start_partition(reading, topic, queue, i, err);
 	while (ok && reading->open > 0)
 	{
@@ -277,6 +288,7 @@ new_reader(const Properties *worker, Error *err)
 		{"enable.partition.eof", "true", true},
 		{"isolation.level", "read_committed", true},
 		{"auto.offset.reset", "error", true},
+		{"fetch.wait.max.ms", "10", true},
 		{0},
 	};
 	rd_kafka_conf_t *conf;
@@ -314,8 +326,10 @@ kafka_read_all(const Properties *worker, const char *topic, int timeout_ms, Kafk
 
 	if (handle == NULL)
 		return failed(rd_kafka_last_error(), "read", topic, NULL, err);
+	reading.starts = xcalloc((size_t) reading.partitions, sizeof *reading.starts);
 	reading.ends = xcalloc((size_t) reading.partitions, sizeof *reading.ends);
 	ok = read_partitions(&reading, handle, visit, context, err);
+	free(reading.starts);
 	free(reading.ends);
 	return ok;
 }
