@@ -10,15 +10,18 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
-#include <syslog.h>
 #include <unistd.h>
 
 /* One blocking call of librdkafka; between two of them signals are looked at. */
 #define SLICE_MS 1000
 
 #define LAST_WORDS_MS 200
-#define ABORT_MS	  5000
+
+/* LOG_WARNING of syslog(3), which shares names with our own levels. */
+#define SYSLOG_WARNING 4
+#define ABORT_MS	   5000
 
 struct Producer
 {
@@ -127,8 +130,12 @@ trouble(rd_kafka_t *client, int code, const char *reason, void *context)
 static void
 say(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
+	/* That a setting of ours is an experimental one is known. */
+	bool known = strcmp(facility, "CONFWARN") == 0 && strstr(text, "gapless") != NULL;
+
 	(void) client;
-	log_write(level <= LOG_WARNING ? LOG_WARN : LOG_DEBUG, "kafka: %s: %s", facility, text);
+	log_write(level <= SYSLOG_WARNING && !known ? LOG_WARN : LOG_DEBUG, "kafka: %s: %s", facility,
+			  text);
 }
 
 static void

@@ -27,6 +27,7 @@ typedef struct Session
 	Server server;
 	Identity identity;
 	int offsets_partitions;
+	bool offsets_new; /* nothing can be stored there yet */
 	StoredPosition position;
 	bool store_first;
 } Session;
@@ -81,6 +82,7 @@ ensure_offsets_topic(Session *session, rd_kafka_t *client, Error *err)
 		return error_set(err, ERROR_RETRY, "offsets topic \"%s\" was created, but is not there yet",
 						 options->offsets_topic);
 	log_info("created offsets topic \"%s\"", options->offsets_topic);
+	session->offsets_new = true;
 	return true;
 }
 
@@ -130,7 +132,8 @@ read_position(Session *session, Error *err)
 	const RelayOptions *options = session->setting->options;
 	AUTO_TEXT char *key = position_key(options->name, options->slot);
 
-	return position_read(session->setting->worker, options->offsets_topic, key,
+	return session->offsets_new ||
+		   position_read(session->setting->worker, options->offsets_topic, key,
 						 4 * KAFKA_TIMEOUT_MS, &session->position, err);
 }
 
