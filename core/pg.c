@@ -211,10 +211,13 @@ start(const PgTarget *target, const char *conninfo)
 	};
 	PGconn *conn = PQconnectStartParams(names, values, 1);
 
+	PQsetNoticeReceiver(conn, notice, NULL);
+	if (PQstatus(conn) == CONNECTION_BAD)
+		return conn; /* no server came into it */
+
 	/* libpq gives no SQLSTATE of a failed connection, but a verbose message has it, in whatever
 	 * language the server speaks. It can only be asked for on a connection that was begun, so begin
 	 * again: PQreset keeps the verbosity, and waits with the timeout for each host. */
-	PQsetNoticeReceiver(conn, notice, NULL);
 	PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
 	PQreset(conn);
 	PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);

@@ -7,8 +7,6 @@
 
 #include "core/buffer.h"
 
-#include <stdio.h>
-
 static void
 a_new_buffer_is_empty(void **state)
 {
