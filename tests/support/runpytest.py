@@ -27,7 +27,7 @@ def main():
         return
     install("python")
     os.environ["WAL2AVRO_BUILD"] = os.path.abspath(sys.argv[1])
-    os.execv(python(), ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", *sys.argv[2:]])
+    os.execv(python(), ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning", *sys.argv[2:]])
 
 
 if __name__ == "__main__":
