@@ -174,10 +174,7 @@ def test_registry_says_no(pipeline, registry_proxy, answer):
     pipeline.relay_changes = {f"{kind}.converter.schema.registry.url": registry_proxy.url for kind in ("key", "value")}
     pipeline.create_source()
     registry_proxy.set(answer)
-    pipeline.start_relay()
-    pipeline.streaming()
-    pipeline.run_source(seed.mass_insert(1))
-    stops(pipeline.relay, "registry", f"{pipeline.topic}-(key|value)", str(answer) if answer != "garbage" else "")
+    stops(pipeline.start_relay(), "registry", f"{pipeline.topic}-(key|value)", str(answer) if answer != "garbage" else "")
 
 
 def test_incompatible_column_is_refused_by_the_registry(pipeline):
@@ -201,10 +198,9 @@ def test_registry_has_trouble(pipeline, registry_proxy, answer):
                               **{f"{kind}.converter.schema.registry.url": registry_proxy.url for kind in ("key", "value")}}
     pipeline.create_source()
     pipeline.create_dest()
+    pipeline.run_source(seed.mass_insert(10))
     registry_proxy.set(answer)
     pipeline.start_both()
-    pipeline.streaming()
-    pipeline.run_source(seed.mass_insert(10))
     waits(pipeline, "relay", "registry")
     pipeline.wait(lambda: registry_proxy.asked >= 3, "the relay to ask again")
     registry_proxy.set("pass")
@@ -212,11 +208,10 @@ def test_registry_has_trouble(pipeline, registry_proxy, answer):
 
 
 def test_registry_is_not_there(pipeline):
-    pipeline.relay_changes = {f"{kind}.converter.schema.registry.url": f"http://127.0.0.1:{free_ports(1)[0]}" for kind in ("key", "value")}
+    nowhere = f"http://127.0.0.1:{free_ports(1)[0]}"
+    pipeline.relay_changes = {f"{kind}.converter.schema.registry.url": nowhere for kind in ("key", "value")}
     pipeline.create_source()
     pipeline.start_relay()
-    pipeline.streaming()
-    pipeline.run_source(seed.mass_insert(10))
     waits(pipeline, "relay", "registry")
 
 
