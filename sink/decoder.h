@@ -1,0 +1,60 @@
+/*
+ * sink/decoder.h - from a Kafka message to a row of a batch.
+ *
+ * Schemas are fetched by id, tables read from the destination's catalogs and plans made when a
+ * message first needs them; the message waits for that, everything later is look-ups by the last
+ * ids.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_SINK_DECODER_H
+#define WAL2AVRO_SINK_DECODER_H
+
+#include "core/registry.h"
+#include "sink/batch.h"
+
+#include <librdkafka/rdkafka.h>
+
+typedef struct Decoder Decoder;
+
+typedef enum DecodeResult
+{
+	DECODE_TAKEN,	/* it is in the batch, or was skipped there */
+	DECODE_WAITING, /* give it again later: a schema is on its way, or decoder_ask is to be called
+					 */
+	DECODE_NO_ROOM, /* give it again with the next batch: it does not go with what is in this one */
+	DECODE_FAILED,
+} DecodeResult;
+
+/* What a message was, when it was DECODE_TAKEN without a row. */
+typedef struct DecoderCounts
+{
+	uint64_t repeats;	 /* applied before, by their position */
+	uint64_t tombstones; /* without a value, and not a delete */
+} DecoderCounts;
+
+/* keys is the registry of the keys' schemas, or NULL when keys are not read. */
+Decoder *decoder_new(const Settings *settings, Registry *values, Registry *keys);
+void decoder_free(Decoder *decoder);
+
+/*
+ * Puts a message into the batch: its row, if it has one, and its offset. Positions of the partition
+ * move with it. ERROR_DATA and ERROR_CONFIG name topic, partition and offset.
+ */
+DecodeResult decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *partition,
+						  Batch *batch, Error *err);
+
+/* The message that waits needs an answer from the destination: call decoder_ask when the connection
+ * is idle and every batch empty. */
+bool decoder_asks(const Decoder *decoder);
+
+/* Reads the table (and makes its index, auto.index); space is the schema of tables without one.
+ * Blocking. */
+bool decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err);
+
+/* Tables are read anew from now on, also after a consumer was replaced; every batch is empty. */
+void decoder_forget(Decoder *decoder);
+
+const DecoderCounts *decoder_counts(const Decoder *decoder);
+
+#endif

@@ -1,0 +1,387 @@
+/*
+ * sink/plan.c - see plan.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/plan.h"
+
+#include "common/avro.h"
+#include "common/bytes.h"
+#include "sink/walk.h"
+
+#include <stdio.h>
+
+static const char no_room[] = "is larger than a batch may be";
+
+/* What plan_new works on. */
+typedef struct Maker
+{
+	const Settings *settings;
+	Plan *plan;
+	Error *err;
+} Maker;
+
+static bool
+listed(const OptionList *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The record of a value or key schema: ["null", record] is what Connect writes for an optional
+ * one. */
+static const Schema *
+record_of(const Schema *schema)
+{
+	return schema != NULL && schema->type == SCHEMA_RECORD ? schema : NULL;
+}
+
+static bool
+has_column(const Plan *plan, const Column *column)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->columns[i].column == column)
+			return true;
+	return false;
+}
+
+static bool
+no_column(Maker *maker, const SchemaField *field)
+{
+	const Table *table = maker->plan->table;
+	AUTO_TEXT char *quoted = pg_quote(field->column);
+
+	return error_set(maker->err, ERROR_CONFIG,
+					 "table \"%s\" has no column \"%s\"; add it with: alter table %s add column "
+					 "%s %s; or leave the field out with fields.whitelist",
+					 table->name, field->column, table->sql, quoted,
+					 schema_sql_type(field->schema));
+}
+
+/* Puts a field behind the columns so far; schema is its own, or that of a key that is no record. */
+static bool
+add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
+{
+	Plan *plan = maker->plan;
+	const Column *column = table_column(plan->table, field->column);
+
+	if (column == NULL)
+		return no_column(maker, field);
+	if (has_column(plan, column) || column->generated)
+		return true;
+
+	PlanColumn *to = &plan->columns[plan->count];
+
+	*to =
+		(PlanColumn){.column = column, .field = field->name, .from_key = from_key, .index = index};
+
+	const Schema *schema = schema_nullable(field->schema, &to->null_branch);
+
+	if (schema->type == SCHEMA_NULL)
+		return true;
+	switch (convert_find(schema, &column->type, &to->conversion))
+	{
+		case CONVERT_BINARY:
+			break;
+		case CONVERT_TEXT:
+			to->as_text = true;
+			plan->staged = true;
+			break;
+		case CONVERT_IMPOSSIBLE:
+			return error_set(maker->err, ERROR_CONFIG,
+							 "field \"%s\" is a %s, which cannot be written into column \"%s\" of "
+							 "table \"%s\"; leave it out with fields.whitelist",
+							 field->name, schema_type_name(schema->type), column->name,
+							 plan->table->name);
+	}
+	plan->count++;
+	return true;
+}
+
+static const SchemaField *
+find_field(const Schema *record, const char *name, size_t *index)
+{
+	for (size_t i = 0; record != NULL && i < record->count; i++)
+		if (strcmp(record->fields[i].name, name) == 0 ||
+			strcmp(record->fields[i].column, name) == 0)
+		{
+			*index = i;
+			return &record->fields[i];
+		}
+	return NULL;
+}
+
+static bool
+add_named_keys(Maker *maker, const Schema *record, bool from_key)
+{
+	const OptionList *names = &maker->settings->pk_fields;
+
+	for (size_t i = 0; i < names->count; i++)
+	{
+		size_t index;
+		const SchemaField *field = find_field(record, names->items[i], &index);
+
+		if (field == NULL)
+			return error_set(maker->err, ERROR_CONFIG,
+							 "the record's %s has no field \"%s\", which pk.fields names",
+							 from_key ? "key" : "value", names->items[i]);
+		if (!add_column(maker, field, index, from_key))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_record_key(Maker *maker)
+{
+	const Schema *key = maker->plan->key;
+	const Schema *record = record_of(key);
+	const OptionList *names = &maker->settings->pk_fields;
+
+	if (key == NULL)
+		return error_set(maker->err, ERROR_DATA,
+						 "the record has no key, but pk.mode=record_key needs one");
+	if (record == NULL && names->count != 1)
+		return error_set(maker->err, ERROR_CONFIG,
+						 "the record's key is a %s and not a record; name its one column in "
+						 "pk.fields",
+						 schema_type_name(key->type));
+	if (record == NULL)
+		return add_column(
+			maker,
+			&(SchemaField){.name = names->items[0], .column = names->items[0], .schema = key}, 0,
+			true);
+	if (names->count > 0)
+		return add_named_keys(maker, record, true);
+	for (size_t i = 0; i < record->count; i++)
+		if (!add_column(maker, &record->fields[i], i, true))
+			return false;
+	return true;
+}
+
+static bool
+add_keys(Maker *maker)
+{
+	Plan *plan = maker->plan;
+
+	switch ((PkMode) maker->settings->pk_mode)
+	{
+		case PK_MODE_NONE:
+			return true;
+		case PK_MODE_RECORD_KEY:
+			if (!add_record_key(maker))
+				return false;
+			break;
+		case PK_MODE_RECORD_VALUE:
+			if (!add_named_keys(maker, plan->value, false))
+				return false;
+			break;
+	}
+	plan->key_count = plan->count;
+	if (plan->key_count > 0 || maker->settings->insert_mode == INSERT_MODE_INSERT)
+		return true;
+	return error_set(maker->err, ERROR_CONFIG,
+					 "no key column of table \"%s\" can be written; check pk.fields",
+					 plan->table->name);
+}
+
+static bool
+add_values(Maker *maker)
+{
+	const Schema *value = maker->plan->value;
+	const OptionList *whitelist = &maker->settings->whitelist;
+
+	for (size_t i = 0; value != NULL && i < value->count; i++)
+	{
+		const SchemaField *field = &value->fields[i];
+
+		if (whitelist->count > 0 && !listed(whitelist, field->name) &&
+			!listed(whitelist, field->column))
+			continue;
+		if (!add_column(maker, field, i, false))
+			return false;
+	}
+	return true;
+}
+
+bool
+plan_new(const Settings *settings, const Table *table, const Schema *key, const Schema *value,
+		 Plan **out, Error *err)
+{
+	if (value != NULL && value->type != SCHEMA_RECORD)
+		return error_set(err, ERROR_DATA, "the value is a %s and not a record",
+						 schema_type_name(value->type));
+
+	const size_t key_fields = key == NULL ? 0 : key->count + 1;
+	const size_t value_fields = value == NULL ? 0 : value->count;
+	Plan *plan = xcalloc(1, sizeof *plan);
+	Maker maker = {.settings = settings, .plan = plan, .err = err};
+
+	*plan = (Plan){.table = table,
+				   .key = key,
+				   .value = value,
+				   .columns = xcalloc(key_fields + value_fields + 1, sizeof *plan->columns),
+				   .key_fields = xcalloc(key_fields + 1, sizeof *plan->key_fields),
+				   .value_fields = xcalloc(value_fields + 1, sizeof *plan->value_fields)};
+	if (!add_keys(&maker) || !add_values(&maker))
+	{
+		plan_free(plan);
+		return false;
+	}
+	if (plan->count == 0)
+	{
+		plan_free(plan);
+		return error_set(err, ERROR_CONFIG,
+						 "no field of the record goes into table \"%s\"; check fields.whitelist",
+						 table->name);
+	}
+	*out = plan;
+	return true;
+}
+
+void
+plan_free(Plan *plan)
+{
+	if (plan == NULL)
+		return;
+	free(plan->columns);
+	free(plan->key_fields);
+	free(plan->value_fields);
+	free(plan);
+}
+
+/* Cuts a record into its fields. */
+static const char *
+cut(const Schema *schema, Slice in, Slice *fields, const char **where)
+{
+	size_t bad;
+	const char *problem;
+
+	if (schema->type == SCHEMA_RECORD)
+	{
+		problem = walk_record(schema, in, fields, &bad);
+		if (problem != NULL && bad < schema->count)
+			*where = schema->fields[bad].name;
+		return problem;
+	}
+	fields[0] = in;
+	problem = walk_value(schema, &in);
+	return problem == NULL && in.len > 0 ? "has bytes behind its value" : problem;
+}
+
+static const char *
+encode_column(const PlanColumn *column, Slice in, Buffer *out, bool is_key)
+{
+	const size_t at = out->len;
+	uint8_t *p = buffer_reserve(out, 4);
+	int64_t branch = 0;
+	const char *problem;
+
+	if (p == NULL)
+		return no_room;
+	out->len += 4;
+	if (column->null_branch >= 0 && !avro_get_long(&in, &branch))
+		return "is malformed";
+	if (column->null_branch >= 0 && branch == column->null_branch)
+	{
+		put_be32(p, UINT32_MAX);
+		return is_key ? "is null, but part of the key" : NULL;
+	}
+	if ((problem = column->conversion.convert(&column->conversion, &in, out)) != NULL)
+		return problem;
+	if (out->len - at - 4 > INT32_MAX)
+		return no_room;
+	put_be32(out->data + at, (uint32_t) (out->len - at - 4));
+	return NULL;
+}
+
+static const char *
+encode_row(const Plan *plan, Buffer *out, PlanRow *row, const char **where)
+{
+	uint8_t *p = buffer_reserve(out, 2);
+
+	if (p == NULL)
+		return no_room;
+	put_be16(p, (uint16_t) plan->count);
+	out->len += 2;
+	for (size_t i = 0; i < plan->count; i++)
+	{
+		const PlanColumn *column = &plan->columns[i];
+		const Slice *fields = column->from_key ? plan->key_fields : plan->value_fields;
+		const char *problem =
+			encode_column(column, fields[column->index], out, i < plan->key_count);
+
+		if (problem != NULL)
+		{
+			*where = column->field;
+			return problem;
+		}
+		if (i + 1 == plan->key_count)
+			row->key_len = out->len - row->start - 2;
+	}
+	return NULL;
+}
+
+const char *
+plan_encode(const Plan *plan, Slice key, Slice value, Buffer *out, PlanRow *row, const char **where)
+{
+	const size_t start = out->len;
+	const char *problem = NULL;
+
+	*where = NULL;
+	*row = (PlanRow){.start = start};
+	if (plan->key != NULL)
+		problem = cut(plan->key, key, plan->key_fields, where);
+	if (problem == NULL && plan->value != NULL)
+		problem = cut(plan->value, value, plan->value_fields, where);
+	if (problem == NULL)
+		problem = encode_row(plan, out, row, where);
+	if (problem != NULL)
+		out->len = start;
+	return problem;
+}
+
+static void
+propose_column(Buffer *out, const SchemaField *field, bool is_key)
+{
+	AUTO_TEXT char *quoted = pg_quote(field->column);
+
+	buffer_printf(out, "%s%s %s%s", out->data[out->len - 1] == '(' ? "" : ", ", quoted,
+				  schema_sql_type(field->schema), is_key ? " not null" : "");
+}
+
+char *
+plan_create_table(const Settings *settings, const char *table, const Schema *key,
+				  const Schema *value)
+{
+	const char *dot = strchr(table, '.');
+	AUTO_TEXT char *space = dot ? xstrndup(table, (size_t) (dot - table)) : NULL;
+	AUTO_TEXT char *quoted_space = space ? pg_quote(space) : NULL;
+	AUTO_TEXT char *quoted = pg_quote(dot ? dot + 1 : table);
+	const Schema *key_record = record_of(key);
+	Buffer out;
+
+	buffer_init(&out, 1 << 20);
+	buffer_printf(&out, "create table %s%s%s (", space ? quoted_space : "", space ? "." : "",
+				  quoted);
+	for (size_t i = 0; key_record != NULL && i < key_record->count; i++)
+		propose_column(&out, &key_record->fields[i], true);
+	for (size_t i = 0; record_of(value) != NULL && i < value->count; i++)
+	{
+		const SchemaField *field = &value->fields[i];
+		size_t index;
+
+		if (find_field(key_record, field->name, &index) != NULL)
+			continue;
+		if (settings->whitelist.count == 0 || listed(&settings->whitelist, field->name))
+			propose_column(&out, field, listed(&settings->pk_fields, field->name));
+	}
+	buffer_append_text(&out, ")");
+
+	char *text = xstrdup(buffer_text(&out));
+
+	buffer_done(&out);
+	return text;
+}

@@ -1,0 +1,240 @@
+/*
+ * sink/table.c - see table.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/table.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+static const char relation_sql[] =
+	"select c.oid::pg_catalog.text, c.relkind,"
+	" pg_catalog.pg_has_role(c.relowner, 'usage')"
+	" from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+	" where n.nspname = $1 and c.relname = $2";
+
+/* Domains are followed to their base types, whose binary form is theirs. */
+static const char columns_sql[] =
+	"with recursive base(attnum, oid) as ("
+	" select attnum, atttypid from pg_catalog.pg_attribute"
+	" where attrelid = $1::pg_catalog.oid and attnum > 0 and not attisdropped"
+	" union all"
+	" select b.attnum, t.typbasetype from base b join pg_catalog.pg_type t on t.oid = b.oid"
+	" where t.typtype = 'd')"
+	" select a.attnum, a.attname, pg_catalog.format_type(a.atttypid, -1), t.oid::pg_catalog.int8,"
+	" t.typtype = 'e', case when t.typcategory = 'A' then t.typelem else 0 end::pg_catalog.int8,"
+	" coalesce(e.typtype = 'e', false), a.attgenerated <> '', a.attidentity = 'a',"
+	" a.attidentity <> ''"
+	" from pg_catalog.pg_attribute a join base b using (attnum)"
+	" join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"
+	" left join pg_catalog.pg_type e on e.oid = t.typelem"
+	" where a.attrelid = $1::pg_catalog.oid order by a.attnum";
+
+static const char indexes_sql[] =
+	"select i.indkey::pg_catalog.text, i.indnkeyatts,"
+	" i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null"
+	" and i.indexprs is null, i.indisvalid and i.indpred is null and m.amname = 'btree'"
+	" from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid"
+	" join pg_catalog.pg_am m on m.oid = c.relam where i.indrelid = $1::pg_catalog.oid"
+	" order by i.indexrelid";
+
+static bool
+flag(const PGresult *res, int row, int column)
+{
+	return PQgetvalue(res, row, column)[0] == 't';
+}
+
+static uint32_t
+oid_value(const PGresult *res, int row, int column)
+{
+	return (uint32_t) strtoul(PQgetvalue(res, row, column), NULL, 10);
+}
+
+static bool
+load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
+{
+	PGresult *loaded;
+
+	if (!pg_exec_params(conn, columns_sql, 1, &oid, PGRES_TUPLES_OK, &loaded, err))
+		return false;
+
+	AUTO(PGresult) *res = loaded;
+
+	table->count = (size_t) PQntuples(res);
+	table->columns = xcalloc(table->count + 1, sizeof *table->columns);
+	for (size_t i = 0; i < table->count; i++)
+	{
+		const int row = (int) i;
+		const char *name = PQgetvalue(res, row, 1);
+
+		table->columns[i] = (Column){
+			.number = atoi(PQgetvalue(res, row, 0)),
+			.name = xstrdup(name),
+			.quoted = pg_quote(name),
+			.type_sql = xstrdup(PQgetvalue(res, row, 2)),
+			.type = {.oid = oid_value(res, row, 3),
+					 .is_enum = flag(res, row, 4),
+					 .element = oid_value(res, row, 5),
+					 .element_is_enum = flag(res, row, 6)},
+			.generated = flag(res, row, 7),
+			.identity_always = flag(res, row, 8),
+			.identity = flag(res, row, 9),
+		};
+	}
+	return true;
+}
+
+static bool
+load_indexes(Table *table, PGconn *conn, const char *oid, Error *err)
+{
+	PGresult *loaded;
+
+	if (!pg_exec_params(conn, indexes_sql, 1, &oid, PGRES_TUPLES_OK, &loaded, err))
+		return false;
+
+	AUTO(PGresult) *res = loaded;
+
+	table->index_count = (size_t) PQntuples(res);
+	table->indexes = xcalloc(table->index_count + 1, sizeof *table->indexes);
+	for (size_t i = 0; i < table->index_count; i++)
+	{
+		Index *index = &table->indexes[i];
+		char *p = PQgetvalue(res, (int) i, 0);
+
+		index->count = (size_t) atoi(PQgetvalue(res, (int) i, 1));
+		index->arbiter = flag(res, (int) i, 2);
+		index->ordered = flag(res, (int) i, 3);
+		if (index->count > sizeof index->columns / sizeof *index->columns)
+			index->count = sizeof index->columns / sizeof *index->columns;
+		for (size_t k = 0; k < index->count; k++)
+			index->columns[k] = (int) strtol(p, &p, 10);
+	}
+	return true;
+}
+
+static void
+set_names(Table *table, const char *space, const char *bare, bool partitioned)
+{
+	AUTO_TEXT char *quoted_space = pg_quote(space);
+	AUTO_TEXT char *quoted = pg_quote(bare);
+
+	table->bare = xstrdup(bare);
+	table->name = xasprintf("%s.%s", space, bare);
+	table->sql = xasprintf("%s.%s", quoted_space, quoted);
+	table->only = xasprintf("%s%s", partitioned ? "" : "only ", table->sql);
+}
+
+bool
+table_load(PGconn *conn, const char *space, const char *name, Table **out, Error *err)
+{
+	const char *dot = strchr(name, '.');
+	AUTO_TEXT char *own = dot ? xstrndup(name, (size_t) (dot - name)) : xstrdup(space);
+	const char *bare = dot ? dot + 1 : name;
+	const char *const values[] = {own, bare};
+	PGresult *loaded;
+
+	if (!pg_exec_params(conn, relation_sql, 2, values, PGRES_TUPLES_OK, &loaded, err))
+		return false;
+
+	AUTO(PGresult) *res = loaded;
+
+	*out = NULL;
+	if (PQntuples(res) == 0)
+		return true;
+
+	const char kind = PQgetvalue(res, 0, 1)[0];
+	const char *oid = PQgetvalue(res, 0, 0);
+
+	if (kind != 'r' && kind != 'p')
+		return error_set(err, ERROR_CONFIG,
+						 "relation \"%s\" is not a table; table.name.format must lead to one",
+						 name);
+
+	Table *table = xcalloc(1, sizeof *table);
+
+	set_names(table, own, bare, kind == 'p');
+	table->oid = oid_value(res, 0, 0);
+	table->owned = flag(res, 0, 2);
+	if (!load_columns(table, conn, oid, err) || !load_indexes(table, conn, oid, err))
+	{
+		table_free(table);
+		return error_add(err, "table \"%s\"", name);
+	}
+	*out = table;
+	return true;
+}
+
+void
+table_free(Table *table)
+{
+	if (table == NULL)
+		return;
+	for (size_t i = 0; table->columns != NULL && i < table->count; i++)
+	{
+		free(table->columns[i].name);
+		free(table->columns[i].quoted);
+		free(table->columns[i].type_sql);
+	}
+	free(table->columns);
+	free(table->indexes);
+	free(table->name);
+	free(table->sql);
+	free(table->only);
+	free(table->bare);
+	free(table);
+}
+
+const Column *
+table_column(const Table *table, const char *name)
+{
+	const Column *found = NULL;
+
+	for (size_t i = 0; i < table->count; i++)
+		if (strcmp(table->columns[i].name, name) == 0)
+			return &table->columns[i];
+	for (size_t i = 0; i < table->count; i++)
+	{
+		if (strcasecmp(table->columns[i].name, name) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &table->columns[i];
+	}
+	return found;
+}
+
+static bool
+has_column(const Column *const *columns, size_t count, int number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (columns[i]->number == number)
+			return true;
+	return false;
+}
+
+bool
+table_has_arbiter(const Table *table, const Column *const *columns, size_t count)
+{
+	for (size_t i = 0; i < table->index_count; i++)
+	{
+		const Index *index = &table->indexes[i];
+		bool all = index->arbiter && index->count == count;
+
+		for (size_t k = 0; all && k < index->count; k++)
+			all = has_column(columns, count, index->columns[k]);
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+int
+table_indexed_column(const Table *table, const Column *const *columns, size_t count)
+{
+	for (size_t i = 0; i < table->index_count; i++)
+		for (size_t k = 0; table->indexes[i].ordered && k < count; k++)
+			if (columns[k]->number == table->indexes[i].columns[0])
+				return (int) k;
+	return -1;
+}

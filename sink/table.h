@@ -1,0 +1,64 @@
+/*
+ * sink/table.h - what the destination's catalogs say of a table: columns, their types, indexes.
+ *
+ * Read once and kept until a statement fails in a way that says that the table has changed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_SINK_TABLE_H
+#define WAL2AVRO_SINK_TABLE_H
+
+#include "core/pg.h"
+#include "sink/convert.h"
+
+typedef struct Column
+{
+	int number; /* pg_attribute.attnum */
+	char *name;
+	char *quoted;	/* name, quoted for SQL */
+	char *type_sql; /* the type without its modifier, as SQL */
+	ColumnType type;
+	bool generated; /* always computed by the server: never written */
+	bool identity_always;
+	bool identity;
+} Column;
+
+typedef struct Index
+{
+	int columns[32]; /* attnum; 0: an expression */
+	size_t count;
+	bool arbiter; /* ON CONFLICT (columns) can use it: unique, immediate, on all rows, no expression
+				   */
+	bool ordered; /* a valid btree on all rows */
+} Index;
+
+typedef struct Table
+{
+	char *name; /* for messages: schema.table */
+	char *sql;	/* quoted: "schema"."table" */
+	char *only; /* the same behind ONLY, or without it for a partitioned table, whose rows are in
+				   others */
+	char *bare; /* table, unquoted */
+	uint32_t oid;
+	bool owned; /* by our role, which may create indexes on it */
+	Column *columns;
+	size_t count;
+	Index *indexes;
+	size_t index_count;
+} Table;
+
+/* name is table or schema.table; space is the schema of a name without one. *table is NULL when
+ * there is none of that name. Blocking. */
+bool table_load(PGconn *conn, const char *space, const char *name, Table **table, Error *err);
+void table_free(Table *table);
+
+/* The column of that name; failing that, the only one that differs in case alone. NULL: none. */
+const Column *table_column(const Table *table, const char *name);
+
+/* There is a unique index on exactly these columns that ON CONFLICT can use. */
+bool table_has_arbiter(const Table *table, const Column *const *columns, size_t count);
+
+/* The first of the columns with which an ordered index begins, or -1: no such index. */
+int table_indexed_column(const Table *table, const Column *const *columns, size_t count);
+
+#endif

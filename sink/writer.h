@@ -1,0 +1,49 @@
+/*
+ * sink/writer.h - the statements that put one section of a batch into its table. Text only, no I/O.
+ *
+ * insert: COPY into the table. upsert: COPY into the table where no key of the batch can be there
+ * yet; else COPY into a staging table of the session, then one statement: INSERT ... ON CONFLICT
+ * where a unique index is on the key, MERGE where none is, UPDATE and INSERT before PostgreSQL 15.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_SINK_WRITER_H
+#define WAL2AVRO_SINK_WRITER_H
+
+#include "sink/batch.h"
+
+typedef enum WriterWay
+{
+	WRITER_CONFLICT,
+	WRITER_MERGE,
+	WRITER_UPDATE,
+} WriterWay;
+
+/* How an upsert by the plan's key goes. server_version as PQserverVersion. */
+WriterWay writer_way(const Plan *plan, int server_version);
+
+/* All of them append a statement with its semicolon. False beyond the buffer's maximum. */
+bool writer_create_staging(Buffer *sql, const Plan *plan);
+bool writer_copy(Buffer *sql, const Plan *plan, bool staged);
+
+/* From staging into the table: deletes, inserts (keyed false) or upserts. */
+bool writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way);
+
+/* The number of statements that writer_apply appends. */
+size_t writer_statements(const Plan *plan, bool keyed, WriterWay way);
+
+/* Keeps others who have no unique index to rely on away from the table until the transaction ends.
+ */
+bool writer_lock(Buffer *sql, const Table *table);
+
+/*
+ * A query that gives t when the table may have a row with one of the batch's keys: it looks for any
+ * row between the least and the greatest value of an indexed key column. *possible false, with
+ * nothing appended: there is no such index, or the order of the column's values is not known here.
+ */
+bool writer_probe(Buffer *sql, const TableBatch *batch, bool *possible);
+
+/* The statement that makes an index on the plan's key. */
+bool writer_create_index(Buffer *sql, const Plan *plan);
+
+#endif
