@@ -24,7 +24,7 @@ import time
 import seed
 from build import build
 from measure import Meter
-from process import StandError, wait_until
+from process import StandError, read_stat, wait_until
 from show import Progress, table
 from stand import PASSWORD, RELAY_ROLE, ROOT, SINK_ROLE, Stand, install, make_databases, temporary_directory
 
@@ -203,7 +203,6 @@ def print_kept(stand):
     path = os.path.join(stand.directory, "env.sh")
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f"{name}='{value}'\n" for name, value in stand.variables().items())
-    open(os.path.join(stand.directory, "kept"), "w", encoding="utf-8").close()
     say(f"""
 All of it goes on running in {stand.directory} (logs in log/); ./demo --stop ends it. To look around:
   . {path}
@@ -219,7 +218,8 @@ def demo(rows, keep):
     install("build", "run", "kafka", "registry")
     build_dir = build("release")
     stand = Stand(temporary_directory("demo"))
-    ok = False
+    note_owner(stand)
+    ok = kept = False
     try:
         say(f"starting two PostgreSQL servers, Kafka and the schema registry in {stand.directory}")
         stand.up(build_dir)
@@ -234,8 +234,9 @@ def demo(rows, keep):
             start_relay(stand)
             start_sink(stand)
             print_kept(stand)
+            kept = True
     finally:
-        if not (keep and os.path.exists(os.path.join(stand.directory, "kept"))):
+        if not kept:
             end(stand, ok)
     return 0 if ok else 1
 
@@ -253,19 +254,26 @@ def end(stand, ok):
     say(f"the logs are in {stand.directory}/log")
 
 
-def kept_directories():
-    """Directories of this tree's demos that --keep left."""
-    found = []
-    for mark in glob.glob(os.path.join(os.environ.get("TMPDIR") or "/tmp", "wal2avro-demo.*", "kept")):
-        directory = os.path.dirname(mark)
-        with open(os.path.join(directory, "stand.json"), encoding="utf-8") as file:
-            if json.load(file)["tree"] == ROOT:
-                found.append(directory)
-    return found
+def note_owner(stand):
+    """Writes down who runs the demo, so that --stop can tell one that runs from one whose owner was killed."""
+    with open(os.path.join(stand.directory, "owner.json"), "w", encoding="utf-8") as file:
+        json.dump({"pid": os.getpid(), "started": read_stat(os.getpid())[19]}, file)
+
+
+def left_behind(directory):
+    """Whether the directory is of a demo of this tree that --keep left, or whose owner is gone."""
+    try:
+        with open(os.path.join(directory, "stand.json"), encoding="utf-8") as plan, open(os.path.join(directory, "owner.json"), encoding="utf-8") as owner:
+            tree, known = json.load(plan)["tree"], json.load(owner)
+    except FileNotFoundError:
+        return False
+    stat = read_stat(known["pid"])
+    return tree == ROOT and (stat is None or stat[19] != known["started"])
 
 
 def stop(directory):
-    directories = [directory] if directory else kept_directories()
+    everywhere = glob.glob(os.path.join(os.environ.get("TMPDIR") or "/tmp", "wal2avro-demo.*"))
+    directories = [directory] if directory else [each for each in everywhere if left_behind(each)]
     if not directories:
         say("no kept demo runs")
     for each in directories:
@@ -284,7 +292,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.rows < 1:
         parser.error("--rows must be at least 1")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(143))
     if arguments.stop is not None:
         return stop(arguments.stop)
     return demo(arguments.rows, arguments.keep)
