@@ -115,21 +115,51 @@ attempt_kind(const char *text, size_t len)
 	return ERROR_RETRY;
 }
 
-/* libpq tries each host and address, and says one thing on each: it is hopeless where all are. */
+/* Whether two attempts, "connection to server at "name" (address), port n failed: ...", were at the
+ * same name and port: libpq tries each of its addresses. */
+static bool
+same_server(const char *a, const char *b)
+{
+	static const char *const parts[] = {"\"", ", port "};
+
+	for (size_t i = 0; i < COUNT(parts); i++)
+	{
+		const char *left = strstr(a, parts[i]);
+		const char *right = strstr(b, parts[i]);
+		size_t len;
+
+		if (left == NULL || right == NULL)
+			return false;
+		left += strlen(parts[i]);
+		right += strlen(parts[i]);
+		len = strcspn(left, "\" ");
+		if (len != strcspn(right, "\" ") || strncmp(left, right, len) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* It is hopeless where every server is; a server is where one of its addresses says so. */
 static ErrorKind
 connect_kind(const char *text)
 {
 	static const char start[] = "\nconnection to server ";
+	bool hopeless = false;
 
 	for (;;)
 	{
 		const char *next = strstr(text, start);
 		size_t len = next == NULL ? strlen(text) : (size_t) (next - text);
 
-		if (attempt_kind(text, len) == ERROR_RETRY)
-			return ERROR_RETRY;
+		hopeless = hopeless || attempt_kind(text, len) != ERROR_RETRY;
 		if (next == NULL)
-			return ERROR_CONFIG;
+			return hopeless ? ERROR_CONFIG : ERROR_RETRY;
+		if (!same_server(text, next))
+		{
+			if (!hopeless)
+				return ERROR_RETRY;
+			hopeless = false;
+		}
 		text = next + 1;
 	}
 }
@@ -144,7 +174,7 @@ one_line(const char *text)
 
 	while (*text != '\0')
 	{
-		size_t len = strcspn(text, "\n");
+		size_t len = strcspn(text += strspn(text, " \t"), "\n");
 
 		if (len > 0 && strncmp(text, location, strlen(location)) != 0)
 		{

@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "test.h"
+#include "core/pg.c"
 
-#include "core/pg.h"
+#include "test.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -123,11 +123,44 @@ settings_that_cannot_work_are_not_tried_again(void **state)
 	}
 }
 
+#define AT(host, port) "connection to server at \"" host "\" (::1), port " port " failed: "
+#define REFUSED		   "Connection refused\n\tIs the server running?\n"
+#define BAD_PASSWORD   "\xd0\x92\xd0\x90\xd0\x96\xd0\x9d\xd0\x9e:  28P01: ...\nLOCATION:  auth.c:1\n"
+
+/* libpq gives the words of every attempt; the server's are in its own language. */
+static void
+failed_connections_have_a_kind(void **state)
+{
+	static const struct
+	{
+		const char *text;
+		ErrorKind kind;
+	} cases[] = {
+		{AT("a", "1") REFUSED, ERROR_RETRY},
+		{AT("a", "1") BAD_PASSWORD, ERROR_CONFIG},
+		{AT("a", "1") REFUSED AT("a", "1") BAD_PASSWORD, ERROR_CONFIG},
+		{AT("a", "1") REFUSED AT("b", "1") BAD_PASSWORD, ERROR_RETRY},
+		{AT("a", "1") REFUSED AT("a", "2") BAD_PASSWORD, ERROR_RETRY},
+		{AT("a", "1") BAD_PASSWORD AT("b", "1") REFUSED, ERROR_RETRY},
+		{AT("a", "1") BAD_PASSWORD AT("b", "1") BAD_PASSWORD, ERROR_CONFIG},
+		{AT("a", "1") "FATAL:  57P03: the database system is starting up\n", ERROR_RETRY},
+		{AT("a", "1") "server does not support SSL, but SSL was required\n", ERROR_CONFIG},
+		{AT("a", "1") "timeout expired\n", ERROR_RETRY},
+		{"could not translate host name \"a\" to address: try again\n", ERROR_RETRY},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (connect_kind(cases[i].text) != cases[i].kind)
+			fail_msg("%s is of the kind %d", cases[i].text, (int) connect_kind(cases[i].text));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sqlstates_have_a_kind),
+		cmocka_unit_test(failed_connections_have_a_kind),
 		cmocka_unit_test(names_are_quoted),
 		cmocka_unit_test(a_server_that_is_away_is_waited_for),
 		cmocka_unit_test(settings_that_cannot_work_are_not_tried_again),

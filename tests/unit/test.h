@@ -16,7 +16,9 @@
 
 #include <cmocka.h> /* needs those above */
 
+#ifndef COUNT
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 
 /* xorshift64*: the same numbers in every run. */
 static inline uint64_t

@@ -1,0 +1,239 @@
+/*
+ * tests/unit/kafka_conf_test.c - Kafka's names as librdkafka's, and what may not be changed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "test.h"
+
+#include "core/kafka.h"
+
+#include <string.h>
+
+AUTO_DEFINE(Properties, properties_free)
+
+static const KafkaSetting settings[] = {
+	{"enable.idempotence", "true", true},
+	{"acks", "all", true},
+	{"message.timeout.ms", "0", true},
+	{"linger.ms", "5", false},
+	{0},
+};
+
+/* Properties from name, value, ..., NULL. */
+static Properties *
+properties_of(const char *const *pairs)
+{
+	Properties *properties = properties_new();
+
+	for (; *pairs != NULL; pairs += 2)
+		properties_set(properties, pairs[0], pairs[1]);
+	return properties;
+}
+
+#define PROPERTIES(...) properties_of((const char *const[]){__VA_ARGS__, NULL})
+#define BROKERS			"bootstrap.servers", "b:1"
+
+static void
+assert_set(const rd_kafka_conf_t *conf, const char *name, const char *wanted)
+{
+	char value[512] = "";
+	size_t size = sizeof value;
+
+	if (rd_kafka_conf_get(conf, name, value, &size) != RD_KAFKA_CONF_OK)
+		fail_msg("%s is not known to librdkafka", name);
+	if (strcmp(value, wanted) != 0)
+		fail_msg("%s is \"%s\", not \"%s\"", name, value, wanted);
+}
+
+/* One worker property, without a role in front, comes to one of librdkafka's. */
+static void
+check(const char *role, const char *name, const char *value, const char *target, const char *wanted)
+{
+	AUTO_TEXT char *full = xasprintf("%s.%s", role, name);
+	AUTO(Properties) *worker = PROPERTIES(BROKERS, full, value);
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	Error err;
+
+	if (!kafka_conf_new(role, NULL, worker, NULL, &conf, &err))
+		fail_msg("%s", err.message);
+	else
+		assert_set(conf, target, wanted);
+}
+
+static void
+names_of_java_are_translated(void **state)
+{
+	(void) state;
+	check("producer", "buffer.memory", "33554432", "queue.buffering.max.kbytes", "32768");
+	check("producer", "buffer.memory", "1", "queue.buffering.max.kbytes", "1");
+	check("producer", "max.request.size", "2000000", "message.max.bytes", "2000000");
+	check("producer", "batch.size", "16384", "batch.size", "16384");
+	check("producer", "linger.ms", "7", "queue.buffering.max.ms", "7");
+	check("producer", "compression.type", "zstd", "compression.codec", "zstd");
+	check("producer", "acks", "all", "request.required.acks", "-1");
+	check("producer", "retries", "3", "retries", "2147483647");
+	check("producer", "request.timeout.ms", "9000", "request.timeout.ms", "9000");
+	check("consumer", "request.timeout.ms", "9000", "socket.timeout.ms", "9000");
+	check("consumer", "fetch.max.wait.ms", "77", "fetch.wait.max.ms", "77");
+	check("consumer", "max.poll.records", "500", "bootstrap.servers", "b:1");
+	check("consumer", "auto.offset.reset", "earliest", "auto.offset.reset", "smallest");
+	check("consumer", "auto.offset.reset", "none", "auto.offset.reset", "error");
+	check("consumer", "partition.assignment.strategy",
+		  "org.apache.kafka.clients.consumer.CooperativeStickyAssignor, range",
+		  "partition.assignment.strategy", "cooperative-sticky,range");
+	check("consumer", "send.buffer.bytes", "4096", "socket.send.buffer.bytes", "4096");
+	check("consumer", "ssl.truststore.location", "/ca.pem", "ssl.ca.location", "/ca.pem");
+	check("consumer", "ssl.keystore.location", "/k.p12", "ssl.keystore.location", "/k.p12");
+	check("consumer", "ssl.keystore.location", "/k.pem", "ssl.key.location", "/k.pem");
+	check("consumer", "ssl.keystore.location", "/k.PEM", "ssl.certificate.location", "/k.PEM");
+	check("consumer", "ssl.endpoint.identification.algorithm", "",
+		  "ssl.endpoint.identification.algorithm", "none");
+	check("consumer", "sasl.mechanism", "SCRAM-SHA-512", "sasl.mechanisms", "SCRAM-SHA-512");
+	check("consumer", "security.protocol", "SASL_SSL", "security.protocol", "sasl_ssl");
+	check("admin", "statistics.interval.ms", "5", "statistics.interval.ms", "5");
+}
+
+static void
+later_places_win(void **state)
+{
+	AUTO(Properties) *worker =
+		PROPERTIES(BROKERS, "client.id", "worker", "producer.linger.ms", "6", "producer.batch.size",
+				   "1000", "consumer.linger.ms", "not for us", "linger.ms", "not for us",
+				   "offset.storage.topic", "not for us", "producer.", "nothing");
+	AUTO(Properties) *connector =
+		PROPERTIES("producer.override.batch.size", "2000", "producer.override.client.id",
+				   "connector", "consumer.override.batch.size", "not for us");
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	Error err;
+
+	(void) state;
+	assert_true(kafka_conf_new("producer", settings, worker, connector, &conf, &err));
+	assert_set(conf, "enable.idempotence", "true");
+	assert_set(conf, "message.timeout.ms", "0");
+	assert_set(conf, "linger.ms", "6");
+	assert_set(conf, "batch.size", "2000");
+	assert_set(conf, "client.id", "connector");
+	assert_set(conf, "bootstrap.servers", "b:1");
+}
+
+static void
+jaas_gives_user_and_password(void **state)
+{
+	static const char *const modules[] = {
+		"org.apache.kafka.common.security.plain.PlainLoginModule required username=\"al ice\" "
+		"password=\"p\\\"a\\\\=;s\";",
+		"  org.apache.kafka.common.security.scram.ScramLoginModule\n required\n password = "
+		"'p\"a\\\\=;s' other=\"x\" username=\"al ice\" ; ",
+	};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(modules); i++)
+	{
+		AUTO(Properties) *worker = PROPERTIES(BROKERS, "sasl.jaas.config", modules[i]);
+		AUTO(rd_kafka_conf_t) *conf = NULL;
+		Error err;
+
+		if (!kafka_conf_new("producer", settings, worker, NULL, &conf, &err))
+			fail_msg("%s", err.message);
+		assert_set(conf, "sasl.username", "al ice");
+		assert_set(conf, "sasl.password", "p\"a\\=;s");
+	}
+}
+
+/* One worker property is refused, and the message says what and nothing secret. */
+static void
+check_refused(const char *name, const char *value, const char *words)
+{
+	AUTO(Properties) *worker = PROPERTIES(BROKERS, name, value);
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	Error err = {0};
+
+	if (kafka_conf_new("producer", settings, worker, NULL, &conf, &err))
+		fail_msg("%s is taken", name);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	if (strstr(err.message, words) == NULL || strstr(err.message, name) == NULL)
+		fail_msg("\"%s\" does not say: %s, %s", err.message, name, words);
+	assert_null(strstr(err.message, "hunter2"));
+}
+
+static void
+guarantees_cannot_be_changed(void **state)
+{
+	(void) state;
+	check_refused("producer.acks", "1", "acks=all");
+	check_refused("producer.request.required.acks", "0", "acks=all");
+	check_refused("producer.enable.idempotence", "false", "enable.idempotence=true");
+	check_refused("producer.delivery.timeout.ms", "120000", "message.timeout.ms=0");
+	check_refused("producer.message.timeout.ms", "120000", "message.timeout.ms=0");
+}
+
+static void
+what_repeats_a_guarantee_is_taken(void **state)
+{
+	AUTO(Properties) *worker = PROPERTIES(BROKERS, "producer.acks", "-1");
+	AUTO(Properties) *connector =
+		PROPERTIES("producer.override.acks", "all", "producer.override.enable.idempotence", "TRUE");
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	Error err;
+
+	(void) state;
+	assert_true(kafka_conf_new("producer", settings, worker, connector, &conf, &err));
+	assert_set(conf, "acks", "-1");
+}
+
+static void
+what_cannot_be_is_refused(void **state)
+{
+	(void) state;
+	check_refused("producer.nonsense", "1", "No such configuration property");
+	check_refused("producer.linger.ms", "soon", "linger.ms");
+	check_refused("producer.buffer.memory", "much", "number of bytes");
+	check_refused("producer.buffer.memory", "0", "number of bytes");
+	check_refused("producer.partitioner.class", "com.example.P", "murmur2");
+	check_refused("producer.interceptor.classes", "com.example.I", "no Java");
+	check_refused("ssl.truststore.type", "JKS", "PEM");
+	check_refused("ssl.keystore.type", "JKS", "PKCS12");
+	check_refused("sasl.jaas.config", "hunter2", "malformed");
+	check_refused("sasl.jaas.config", "a.Module required x=\"hunter2\";", "\"a.Module\"");
+	check_refused("sasl.jaas.config",
+				  "org.apache.kafka.common.security.plain.PlainLoginModule required "
+				  "password=\"hunter2\";",
+				  "no username");
+	check_refused("sasl.jaas.config",
+				  "org.apache.kafka.common.security.plain.PlainLoginModule required "
+				  "username=\"u\" password=\"hunter2;",
+				  "malformed");
+	check_refused("sasl.jaas.config",
+				  "org.apache.kafka.common.security.plain.PlainLoginModule required "
+				  "username=\"u\" password=\"hunter2\"; rest",
+				  "malformed");
+}
+
+static void
+brokers_must_be_named(void **state)
+{
+	AUTO(Properties) *worker = properties_new();
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	Error err;
+
+	(void) state;
+	assert_false(kafka_conf_new("producer", settings, worker, NULL, &conf, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.message, "CONNECT_BOOTSTRAP_SERVERS"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_java_are_translated),
+		cmocka_unit_test(later_places_win),
+		cmocka_unit_test(jaas_gives_user_and_password),
+		cmocka_unit_test(guarantees_cannot_be_changed),
+		cmocka_unit_test(what_repeats_a_guarantee_is_taken),
+		cmocka_unit_test(what_cannot_be_is_refused),
+		cmocka_unit_test(brokers_must_be_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,591 @@
+/*
+ * tests/unit/registry_test.c - the client against a small registry inside this process, which
+ * answers what the test tells it to.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "test.h"
+
+#include "capture.h"
+#include "core/buffer.h"
+#include "core/registry.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEADLINE_MS	  10000
+#define REQUESTS_MAX  16
+#define REQUEST_BYTES ((size_t) 64 << 20)
+
+#define OK_ID	   "{\"id\":7}"
+#define SCHEMA	   "{\"type\":\"string\"}"
+#define OK_SCHEMA  "{\"schema\":\"{\\\"type\\\":\\\"string\\\"}\"}"
+#define CONFLICT   "{\"error_code\":409,\"message\":\"incompatible\\nwith an earlier schema\"}"
+#define NOT_FOUND  "{\"error_code\":40403,\"message\":\"Schema not found\"}"
+#define NO_SUBJECT "{\"error_code\":40401,\"message\":\"Subject not found\"}"
+
+/* What the server does with a request. status 0: closes; -1: says nothing. */
+typedef struct Reply
+{
+	int status;
+	const char *body;
+} Reply;
+
+typedef struct Server Server;
+
+typedef struct Client
+{
+	Server *server;
+	int fd; /* -1: free */
+	Buffer request;
+} Client;
+
+/* One registry. Each request takes the next reply, the last one for ever. */
+struct Server
+{
+	Loop *loop;
+	int fd;
+	int port;
+	const Reply *replies;
+	size_t reply_count;
+	char *requests[REQUESTS_MAX]; /* as they came */
+	size_t request_count;
+	Client clients[REQUESTS_MAX];
+};
+
+/* The answer to one question. */
+typedef struct Answer
+{
+	int calls;
+	int32_t id;
+	char schema[256];
+	bool failed;
+	Error err;
+	Registry *again; /* ask it for id 7 from within the callback */
+} Answer;
+
+static void
+close_client(Client *client)
+{
+	loop_forget(client->server->loop, client->fd);
+	close(client->fd);
+	buffer_done(&client->request);
+	client->fd = -1;
+}
+
+/* The whole request is here: headers, and as much body as they say. */
+static bool
+is_complete(const char *request)
+{
+	const char *body = strstr(request, "\r\n\r\n");
+	const char *length = strstr(request, "Content-Length: ");
+
+	return body != NULL && (length == NULL || strlen(body + 4) >= strtoul(length + 16, NULL, 10));
+}
+
+static void
+reply(Client *client)
+{
+	Server *server = client->server;
+	size_t i = server->request_count < server->reply_count ? server->request_count
+														   : server->reply_count - 1;
+	const Reply *said = &server->replies[i];
+
+	assert_true(server->request_count < REQUESTS_MAX);
+	server->requests[server->request_count++] = xstrdup(buffer_text(&client->request));
+	if (said->status > 0)
+	{
+		AUTO_TEXT char *head =
+			xasprintf("HTTP/1.1 %d X\r\nContent-Length: %zu\r\nConnection: close\r\n"
+					  "Location: http://127.0.0.1:1/\r\n\r\n",
+					  said->status, strlen(said->body));
+
+		assert_int_equal(write(client->fd, head, strlen(head)), strlen(head));
+		assert_int_equal(write(client->fd, said->body, strlen(said->body)), strlen(said->body));
+	}
+	if (said->status >= 0)
+		close_client(client);
+}
+
+static void
+on_client(void *context, int revents)
+{
+	Client *client = context;
+	uint8_t *room = buffer_reserve(&client->request, 65536);
+	ssize_t got = read(client->fd, room, 65536);
+
+	(void) revents;
+	if (got <= 0)
+	{
+		close_client(client);
+		return;
+	}
+	client->request.len += (size_t) got;
+	if (is_complete(buffer_text(&client->request)))
+		reply(client);
+}
+
+static void
+on_connection(void *context, int revents)
+{
+	Server *server = context;
+	Client *client = server->clients;
+
+	(void) revents;
+	while (client->fd >= 0)
+		client++;
+	client->fd = accept(server->fd, NULL, NULL);
+	assert_true(client->fd >= 0);
+	client->server = server;
+	buffer_init(&client->request, REQUEST_BYTES);
+	loop_watch(server->loop, client->fd, POLLIN, on_client, client);
+}
+
+static void
+server_start(Server *server, Loop *loop, const Reply *replies, size_t count)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof address;
+
+	*server = (Server){.loop = loop, .replies = replies, .reply_count = count};
+	for (size_t i = 0; i < REQUESTS_MAX; i++)
+		server->clients[i].fd = -1;
+	server->fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(server->fd, (struct sockaddr *) &address, len), 0);
+	assert_int_equal(listen(server->fd, REQUESTS_MAX), 0);
+	assert_int_equal(getsockname(server->fd, (struct sockaddr *) &address, &len), 0);
+	server->port = ntohs(address.sin_port);
+	loop_watch(loop, server->fd, POLLIN, on_connection, server);
+}
+
+static void
+server_stop(Server *server)
+{
+	for (size_t i = 0; i < REQUESTS_MAX; i++)
+		if (server->clients[i].fd >= 0)
+			close_client(&server->clients[i]);
+	for (size_t i = 0; i < server->request_count; i++)
+		free(server->requests[i]);
+	loop_forget(server->loop, server->fd);
+	close(server->fd);
+}
+
+/* A server with its client. */
+typedef struct Stand
+{
+	Loop *loop;
+	Server server;
+	Registry *registry;
+} Stand;
+
+static void
+stand_up(Stand *stand, const Reply *replies, size_t count)
+{
+	Error err;
+
+	stand->loop = loop_new();
+	server_start(&stand->server, stand->loop, replies, count);
+	AUTO_TEXT char *url = xasprintf("http://joe:s%%40cret@127.0.0.1:%d/api/", stand->server.port);
+	RegistryOptions options = {
+		.urls = url, .timeout_ms = DEADLINE_MS, .retry_ms = 1, .retry_max_ms = 4};
+
+	if (!registry_new(stand->loop, &options, &stand->registry, &err))
+		fail_msg("%s", err.message);
+}
+
+static void
+stand_down(Stand *stand)
+{
+	registry_free(stand->registry);
+	server_stop(&stand->server);
+	loop_free(stand->loop);
+}
+
+#define STAND_UP(stand, ...)                                                                       \
+	static const Reply replies_[] = {__VA_ARGS__};                                                 \
+                                                                                                   \
+	stand_up(stand, replies_, COUNT(replies_))
+
+static void
+take(Answer *answer, const Error *err)
+{
+	answer->calls++;
+	answer->failed = err != NULL;
+	if (err != NULL)
+		answer->err = *err;
+}
+
+static void on_fetched(void *context, const char *schema, const Error *err);
+
+static void
+on_registered(void *context, int32_t id, const Error *err)
+{
+	Answer *answer = context;
+
+	take(answer, err);
+	answer->id = id;
+	if (answer->again != NULL)
+		registry_fetch(answer->again, 7, on_fetched, answer + 1);
+}
+
+static void
+on_fetched(void *context, const char *schema, const Error *err)
+{
+	Answer *answer = context;
+
+	take(answer, err);
+	snprintf(answer->schema, sizeof answer->schema, "%s", schema == NULL ? "(none)" : schema);
+}
+
+static void
+run(Stand *stand, const Answer *answer)
+{
+	int64_t deadline = loop_now_ms() + DEADLINE_MS;
+
+	while (answer->calls == 0 && loop_now_ms() < deadline)
+		loop_once(stand->loop, 100);
+	assert_int_equal(answer->calls, 1);
+}
+
+static void
+assert_says(const char *text, const char *words)
+{
+	if (strstr(text, words) == NULL)
+		fail_msg("\"%s\" does not say: %s", text, words);
+}
+
+static void
+a_schema_is_registered_once(void **state)
+{
+	Stand stand;
+	Answer answers[3] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {200, OK_ID});
+	registry_register(stand.registry, "a/b \xc3\xa9-key", SCHEMA, on_registered, &answers[0]);
+	registry_register(stand.registry, "a/b \xc3\xa9-key", SCHEMA, on_registered, &answers[1]);
+	assert_int_equal(answers[0].calls, 0);
+	run(&stand, &answers[0]);
+	run(&stand, &answers[1]);
+	registry_register(stand.registry, "a/b \xc3\xa9-key", SCHEMA, on_registered, &answers[2]);
+	for (size_t i = 0; i < COUNT(answers); i++)
+	{
+		assert_int_equal(answers[i].calls, 1);
+		assert_false(answers[i].failed);
+		assert_int_equal(answers[i].id, 7);
+	}
+	assert_int_equal(stand.server.request_count, 1);
+	assert_says(stand.server.requests[0],
+				"POST /api/subjects/a%2Fb%20%C3%A9-key/versions HTTP/1.1\r\n");
+	assert_says(stand.server.requests[0],
+				"Content-Type: application/vnd.schemaregistry.v1+json\r\n");
+	assert_says(stand.server.requests[0], "Authorization: Basic am9lOnNAY3JldA==\r\n");
+	assert_says(stand.server.requests[0], "\r\n\r\n{\"schema\":\"{\\\"type\\\":\\\"string\\\"}\"}");
+	stand_down(&stand);
+}
+
+static void
+another_subject_or_schema_is_another_question(void **state)
+{
+	Stand stand;
+	Answer answers[3] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {200, "{\"id\":1}"}, {200, "{\"id\":2}"}, {200, "{\"id\":3}"});
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	run(&stand, &answers[0]);
+	registry_register(stand.registry, "s", "\"int\"", on_registered, &answers[1]);
+	run(&stand, &answers[1]);
+	registry_register(stand.registry, "t", SCHEMA, on_registered, &answers[2]);
+	run(&stand, &answers[2]);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(answers[i].id, i + 1);
+	stand_down(&stand);
+}
+
+static void
+an_id_is_fetched_once(void **state)
+{
+	Stand stand;
+	Answer answers[2] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {200, OK_SCHEMA});
+	for (size_t i = 0; i < COUNT(answers); i++)
+	{
+		registry_fetch(stand.registry, 7, on_fetched, &answers[i]);
+		run(&stand, &answers[i]);
+		assert_string_equal(answers[i].schema, SCHEMA);
+	}
+	assert_int_equal(stand.server.request_count, 1);
+	assert_says(stand.server.requests[0], "GET /api/schemas/ids/7 HTTP/1.1\r\n");
+	stand_down(&stand);
+}
+
+static void
+a_callback_may_ask_again(void **state)
+{
+	Stand stand;
+	Answer answers[2] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {409, CONFLICT}, {200, OK_SCHEMA});
+	answers[0].again = stand.registry;
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	run(&stand, &answers[1]);
+	assert_int_equal(answers[0].calls, 1);
+	assert_string_equal(answers[1].schema, SCHEMA);
+	stand_down(&stand);
+}
+
+/* Registers, and the error of this kind says each of the words. */
+static void
+check_refused(const Reply *said, bool fetch, ErrorKind kind, const char *const *words)
+{
+	Stand stand;
+	Answer answer = {0};
+
+	stand_up(&stand, said, 1);
+	if (fetch)
+		registry_fetch(stand.registry, 7, on_fetched, &answer);
+	else
+		registry_register(stand.registry, "s-value", SCHEMA, on_registered, &answer);
+	run(&stand, &answer);
+	assert_true(answer.failed);
+	assert_int_equal(answer.err.kind, kind);
+	for (; *words != NULL; words++)
+		assert_says(answer.err.message, *words);
+	assert_null(strstr(answer.err.message, "s@cret"));
+	assert_null(strstr(answer.err.message, "s%40cret"));
+	if (fetch)
+		assert_string_equal(answer.schema, "(none)");
+	else
+		assert_int_equal(answer.id, -1);
+	assert_int_equal(stand.server.request_count, 1);
+	stand_down(&stand);
+}
+
+#define REFUSED(status, body, fetch, kind, ...)                                                    \
+	check_refused(&(Reply){status, body}, fetch, kind, (const char *const[]){__VA_ARGS__, NULL})
+#define NOT_THE_API "not the schema registry's API; check schema.registry.url"
+
+static void
+answers_that_are_final(void **state)
+{
+	(void) state;
+	REFUSED(409, CONFLICT, false, ERROR_CONFIG, "\"s-value\"", "409", "incompatible",
+			"make the change compatible");
+	REFUSED(422, "{\"error_code\":42201,\"message\":\"Invalid schema\"}", false, ERROR_CONFIG,
+			"\"s-value\"", "422", "Invalid schema");
+	REFUSED(401, "", false, ERROR_CONFIG, "401", "basic.auth.user.info");
+	REFUSED(403, "<html>", true, ERROR_CONFIG, "403", "schema id 7");
+	REFUSED(404, NOT_FOUND, true, ERROR_DATA, "schema id 7", "Schema not found");
+	REFUSED(404, NO_SUBJECT, false, ERROR_CONFIG, "Subject not found");
+}
+
+static void
+answers_of_somebody_else(void **state)
+{
+	(void) state;
+	REFUSED(200, "<html>", false, ERROR_CONFIG, "\"s-value\"", NOT_THE_API);
+	REFUSED(200, "", true, ERROR_CONFIG, "schema id 7", NOT_THE_API);
+	REFUSED(200, "[1]", false, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(200, "{}", false, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(200, "{\"id\":\"7\"}", false, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(200, "{\"id\":-1}", false, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(200, "{\"id\":4294967296}", false, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(200, "{\"schema\":7}", true, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(404, "<html>not found", true, ERROR_CONFIG, NOT_THE_API);
+	REFUSED(302, "", false, ERROR_CONFIG, "302", NOT_THE_API);
+	REFUSED(200, "{\"schema\":\"x\",\"schemaType\":\"PROTOBUF\"}", true, ERROR_DATA, "PROTOBUF");
+}
+
+static void
+what_was_refused_can_be_asked_again(void **state)
+{
+	Stand stand;
+	Answer answers[2] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {409, CONFLICT}, {200, OK_ID});
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	run(&stand, &answers[0]);
+	assert_true(answers[0].failed);
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[1]);
+	run(&stand, &answers[1]);
+	assert_int_equal(answers[1].id, 7);
+	stand_down(&stand);
+}
+
+static void
+trouble_is_waited_for_and_said_once(void **state)
+{
+	Capture capture = capture_begin();
+	Stand stand;
+	Answer answer = {0};
+	int64_t since = -1;
+
+	(void) state;
+	STAND_UP(&stand, {500, "{\"message\":\"no\"}"}, {503, ""}, {429, ""}, {408, ""}, {0, NULL},
+			 {200, OK_ID});
+	assert_false(registry_waiting(stand.registry, &since));
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answer);
+	while (stand.server.request_count < 3)
+		loop_once(stand.loop, DEADLINE_MS);
+	assert_true(registry_waiting(stand.registry, &since));
+	assert_true(since > 0 && since <= loop_now_ms());
+	run(&stand, &answer);
+	AUTO_TEXT char *text = capture_end(&capture);
+	const char *warned = strstr(text, "warn ");
+
+	assert_int_equal(answer.id, 7);
+	assert_int_equal(stand.server.request_count, 6);
+	assert_false(registry_waiting(stand.registry, &since));
+	assert_non_null(warned);
+	assert_says(warned, "/api\" does not answer: HTTP status 500; trying again in 1 ms");
+	assert_null(strstr(warned + 1, "warn "));
+	assert_says(text, "info ");
+	assert_says(text, "answers again");
+	assert_null(strstr(text, "cret"));
+	stand_down(&stand);
+}
+
+/* The first does not listen, the second never answers, the third does. */
+static void
+every_url_is_tried(void **state)
+{
+	static const Reply silence[] = {{-1, NULL}};
+	static const Reply good[] = {{200, OK_ID}};
+	Capture capture = capture_begin();
+	Loop *loop = loop_new();
+	Answer answers[2] = {0};
+	Stand stand = {.loop = loop};
+	Server silent;
+	Error err;
+
+	(void) state;
+	server_start(&silent, loop, silence, 1);
+	server_start(&stand.server, loop, good, 1);
+	AUTO_TEXT char *urls = xasprintf("http://127.0.0.1:1, http://127.0.0.1:%d,,http://127.0.0.1:%d",
+									 silent.port, stand.server.port);
+	RegistryOptions options = {.urls = urls,
+							   .user_info = "ann:p:w",
+							   .timeout_ms = 50,
+							   .retry_ms = DEADLINE_MS,
+							   .retry_max_ms = DEADLINE_MS};
+
+	assert_true(registry_new(loop, &options, &stand.registry, &err));
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	run(&stand, &answers[0]);
+	assert_int_equal(answers[0].id, 7);
+	assert_int_equal(silent.request_count, 1);
+	assert_says(stand.server.requests[0], "Authorization: Basic YW5uOnA6dw==\r\n");
+
+	/* The one that answered is asked first from now on. */
+	registry_register(stand.registry, "t", SCHEMA, on_registered, &answers[1]);
+	run(&stand, &answers[1]);
+	assert_int_equal(silent.request_count, 1);
+	server_stop(&silent);
+	stand_down(&stand);
+	AUTO_TEXT char *text = capture_end(&capture);
+
+	assert_says(text, "http://127.0.0.1:1\" does not answer");
+}
+
+static void
+open_questions_end_without_a_call(void **state)
+{
+	Stand stand;
+	Answer answers[2] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {-1, NULL});
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	registry_fetch(stand.registry, 7, on_fetched, &answers[1]);
+	while (stand.server.request_count < 2)
+		loop_once(stand.loop, DEADLINE_MS);
+	stand_down(&stand);
+	assert_int_equal(answers[0].calls + answers[1].calls, 0);
+}
+
+static void
+schemas_have_a_limit(void **state)
+{
+	const size_t len = ((size_t) 16 << 20) + 1;
+	AUTO_TEXT char *large = xmalloc(len + 1);
+	Reply said = {200, ""};
+	Answer answer = {0};
+	Stand stand;
+
+	(void) state;
+	memset(large, 'x', len);
+	large[len] = '\0';
+	stand_up(&stand, &said, 1);
+	registry_register(stand.registry, "s", large, on_registered, &answer);
+	assert_int_equal(answer.calls, 1);
+	assert_int_equal(answer.err.kind, ERROR_CONFIG);
+	assert_says(answer.err.message, "too large");
+	answer = (Answer){0};
+	registry_register(stand.registry, "s", "\xff", on_registered, &answer);
+	assert_int_equal(answer.calls, 1);
+	assert_says(answer.err.message, "not UTF-8");
+	stand_down(&stand);
+}
+
+static void
+bad_urls_are_refused(void **state)
+{
+	static const struct
+	{
+		const char *urls;
+		const char *user_info;
+		const char *words;
+	} cases[] = {
+		{"", NULL, "schema.registry.url is empty"},
+		{" , ", NULL, "schema.registry.url is empty"},
+		{"registry:8081", NULL, "write http://host:port"},
+		{"ftp://hidden@h", NULL, "write http://host:port"},
+		{"http://h:1,file:///etc/passwd", NULL, "write http://host:port"},
+		{"http://u:hidden@h:port", NULL, "write http://host:port"},
+		{"http://h", "hidden", "write user:password"},
+	};
+	Loop *loop = loop_new();
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+	{
+		RegistryOptions options = {.urls = cases[i].urls, .user_info = cases[i].user_info};
+		Registry *registry = NULL;
+		Error err;
+
+		assert_false(registry_new(loop, &options, &registry, &err));
+		assert_null(registry);
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_says(err.message, cases[i].words);
+		assert_null(strstr(err.message, "hidden"));
+	}
+	loop_free(loop);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_schema_is_registered_once),
+		cmocka_unit_test(another_subject_or_schema_is_another_question),
+		cmocka_unit_test(an_id_is_fetched_once),
+		cmocka_unit_test(a_callback_may_ask_again),
+		cmocka_unit_test(answers_that_are_final),
+		cmocka_unit_test(answers_of_somebody_else),
+		cmocka_unit_test(what_was_refused_can_be_asked_again),
+		cmocka_unit_test(trouble_is_waited_for_and_said_once),
+		cmocka_unit_test(every_url_is_tried),
+		cmocka_unit_test(open_questions_end_without_a_call),
+		cmocka_unit_test(schemas_have_a_limit),
+		cmocka_unit_test(bad_urls_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
