@@ -7,6 +7,8 @@
 
 #include "utils/guc.h"
 
+/* As SHOW gives them; the programs' own sessions have the same (core/pg.c), which saves the work.
+ */
 static const struct
 {
 	const char *name;
@@ -14,7 +16,7 @@ static const struct
 } fixed[] = {
 	{"DateStyle", "ISO, MDY"},		  {"IntervalStyle", "postgres"}, {"TimeZone", "UTC"},
 	{"bytea_output", "hex"},		  {"extra_float_digits", "1"},	 {"lc_monetary", "C"},
-	{"quote_all_identifiers", "off"}, {"search_path", "pg_catalog"},
+	{"quote_all_identifiers", "off"}, {"search_path", "\"\""},
 };
 
 void

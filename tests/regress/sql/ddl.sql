@@ -69,6 +69,15 @@ alter type mood add value 'happy';
 alter type mood rename value 'sad' to 'blue';
 insert into typed values (2, 'happy', 2), (3, 'blue', 3);
 select test.changes('ddl');
+-- Many tables that come and go, more than are kept in mind.
+do $$ begin
+	for i in 1 .. 300 loop
+		execute format('create table passing%s (id int); insert into passing%s values (%s)', i, i, i);
+		execute format('alter table passing%s add a int; insert into passing%s values (0, %s)', i, i, i);
+		execute format('drop table passing%s', i);
+	end loop;
+end $$;
+select type, count(*), count(distinct relation) relations from test.messages(test.frames('ddl')) group by 1 order by 1;
 select pg_drop_replication_slot('ddl');
 drop table s2.u, brief, typed;
 drop schema s2;
