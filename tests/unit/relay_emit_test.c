@@ -1,0 +1,295 @@
+/*
+ * tests/unit/relay_emit_test.c - what a row becomes in Kafka, as docs/wire.md, section 2, says.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay_mock.h"
+
+#include "common/murmur2.h"
+#include "core/memory.h"
+
+#include <string.h>
+
+/* Where a key goes, with its framing. */
+static int32_t
+partition_of(const char *key, int32_t partitions)
+{
+	AUTO_TEXT char *framed = xasprintf("%c%c%c%c%c%s", 0, 0, 0, 0, KEY_ID, key);
+
+	return murmur2_partition((Slice){(const uint8_t *) framed, 5 + strlen(key)}, partitions);
+}
+
+static void
+assert_record(const Found *found, const char *key, const char *value, const char *headers)
+{
+	if (key == NULL)
+		assert_null(found->key);
+	else
+		assert_string_equal(found->key, key);
+	if (value == NULL)
+		assert_null(found->value);
+	else
+		assert_string_equal(found->value, value);
+	assert_string_equal(found->headers, headers);
+}
+
+static void
+each_operation_has_its_record(void **state)
+{
+	Mock *mock = mock_new(NULL);
+
+	(void) state;
+	put_begin(mock, 7, 100);
+	put_relation(mock, 1, "one", true);
+	put_insert(mock, 1, 0, "a", "va");
+	put_update(mock, 1, 0, NULL, "a", "vb");
+	put_update(mock, 1, 0, "a", "b", "vc");
+	put_delete(mock, 1, 0, "b");
+	put_truncate(mock, 1);
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 5);
+	assert_record(&mock->found[0], "a", "va", "");
+	assert_record(&mock->found[1], "a", "vb", "op=u");
+	assert_record(&mock->found[2], "a", NULL, "op=d");
+	assert_record(&mock->found[3], "b", "vc", "op=u");
+	assert_record(&mock->found[4], "b", NULL, "op=d");
+	for (size_t i = 0; i < mock->count; i++)
+	{
+		assert_true(mock->found[i].timestamp_ms == 1700000000123);
+		assert_int_equal(mock->found[i].positioned, i == 0);
+	}
+	assert_int_equal(ledger_flush_lsn(mock->pipeline.ledger), 101);
+	mock_free(mock);
+}
+
+static void
+the_first_record_of_a_transaction_in_a_partition_has_the_position(void **state)
+{
+	static const char *const keys[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+	Mock *mock = mock_new(NULL);
+	size_t positioned = 0;
+
+	(void) state;
+	put_relation(mock, 1, "t", true);
+	for (uint64_t lsn = 100; lsn < 400; lsn += 100)
+	{
+		put_begin(mock, 7, lsn);
+		for (size_t i = 0; i < COUNT(keys); i++)
+			put_insert(mock, 1, 0, keys[i], keys[i]);
+		put_commit(mock, 7, lsn);
+	}
+	mock_feed_all(mock);
+	mock_read(mock, "p_t");
+	assert_int_equal(mock->count, 30);
+	for (size_t i = 0; i < mock->count; i++)
+	{
+		const Found *found = &mock->found[i];
+		bool first = i == 0 || found[-1].partition != found->partition ||
+					 strcmp(found[-1].key, found->key) >= 0;
+
+		assert_int_equal(found->partition, partition_of(found->key, 3));
+		assert_int_equal(found->positioned, first);
+		if (!first)
+			continue;
+		positioned++;
+		assert_true(found->position.source == SOURCE);
+		assert_int_equal(found->position.lane, 0);
+		assert_int_equal(found->position.n, 0);
+	}
+	assert_int_equal(positioned, 9);
+	assert_int_equal(mock->found[0].position.commit_lsn, 100);
+	mock_free(mock);
+}
+
+static void
+no_tombstones(Mock *mock)
+{
+	mock->options.tombstones = false;
+}
+
+static void
+deletes_may_be_left_out(void **state)
+{
+	Mock *mock = mock_new(no_tombstones);
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	put_relation(mock, 2, "one", false);
+	put_begin(mock, 7, 100);
+	put_update(mock, 1, 0, "a", "b", "v");
+	put_delete(mock, 1, 0, "b");
+	put_delete(mock, 2, 0, NULL);
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 1);
+	assert_record(&mock->found[0], "b", "v", "op=u");
+	assert_int_equal(ledger_flush_lsn(mock->pipeline.ledger), 101);
+	mock_free(mock);
+}
+
+static void
+rows_without_a_key_go_by_the_name_of_the_topic(void **state)
+{
+	Mock *mock = mock_new(NULL);
+	Error err = {0};
+
+	(void) state;
+	put_relation(mock, 1, "t", false);
+	put_begin(mock, 7, 100);
+	put_insert(mock, 1, 0, NULL, "v");
+	put_update(mock, 1, 0, NULL, NULL, "w");
+	mock_feed_all(mock);
+	put_delete(mock, 1, 0, NULL);
+	assert_int_equal(mock_feed(mock, &err), FLOW_FAILED);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.message, "public.t"));
+	assert_non_null(strstr(err.message, "tombstones.on.delete=false"));
+	mock_read(mock, "p_t");
+	assert_int_equal(mock->count, 2);
+	assert_record(&mock->found[0], NULL, "v", "");
+	assert_record(&mock->found[1], NULL, "w", "op=u");
+	assert_int_equal(mock->found[0].partition, murmur2_partition(slice_text("p_t"), 3));
+	mock_free(mock);
+}
+
+static void
+all_headers(Mock *mock)
+{
+	mock->options.headers = HEADER_OP | HEADER_LSN | HEADER_TX_ID | HEADER_SOURCE_TS_MS;
+}
+
+static void
+headers_come_on_request(void **state)
+{
+	Mock *mock = mock_new(all_headers);
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	put_begin(mock, 77, 100);
+	put_insert(mock, 1, 0, "a", "v");
+	put_insert(mock, 1, 0, "b", "v");
+	put_delete(mock, 1, 0, "a");
+	put_commit(mock, 77, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 3);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(mock->found[i].headers,
+							"__op=c,__lsn=100,__txId=77,__source_ts_ms=1700000000123");
+	assert_string_equal(mock->found[2].headers,
+						"op=d,__op=d,__lsn=100,__txId=77,__source_ts_ms=1700000000123");
+	mock_free(mock);
+}
+
+static void
+rows_of_a_copy_have_a_lane_of_their_own(void **state)
+{
+	const EmitTxn txn = {.lane = 3, .commit_lsn = 50, .end_lsn = 50, .commit_time = 5000000};
+	Mock *mock = mock_new(NULL);
+
+	(void) state;
+	assert_int_equal(feed_copy_begin(mock->pipeline.feed, &txn), FLOW_ON);
+	put_relation(mock, 1, "one", true);
+	put_insert(mock, 1, 0, "a", "v");
+	put_insert(mock, 1, 0, "b", "v");
+	mock_feed_all(mock);
+	feed_copy_end(mock->pipeline.feed);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 2);
+	assert_record(&mock->found[0], "a", "v", "op=r");
+	assert_record(&mock->found[1], "b", "v", "op=r");
+	assert_int_equal(mock->found[0].position.lane, 3);
+	assert_int_equal(mock->found[0].position.commit_lsn, 50);
+	assert_true(mock->found[0].timestamp_ms == 5000);
+	mock_free(mock);
+}
+
+/* The topic has one partition by the era that was, and three by the one that is. */
+static void
+an_old_transaction_keeps_its_routing(void **state)
+{
+	static const char *const keys[] = {"a", "b", "c", "d", "e", "f"};
+	Mock *mock = mock_new(NULL);
+	Era *era;
+
+	(void) state;
+	era_set(&mock->position.eras.items[0], "p_t", 1);
+	era = eras_add(&mock->position.eras, 150, false);
+	era_set(era, "p_t", 3);
+	put_relation(mock, 1, "t", true);
+	for (uint64_t lsn = 100; lsn < 300; lsn += 100)
+	{
+		put_begin(mock, 7, lsn);
+		for (size_t i = 0; i < COUNT(keys); i++)
+			put_insert(mock, 1, 0, keys[i], lsn == 100 ? "old" : "new");
+		put_delete(mock, 1, 0, "a");
+		put_commit(mock, 7, lsn);
+	}
+	mock_feed_all(mock);
+	mock_read(mock, "p_t");
+	/* Tombstones belong to the era too. */
+	assert_int_equal(mock->count, 2 * COUNT(keys) + 1);
+	for (size_t i = 0; i < mock->count; i++)
+	{
+		const Found *found = &mock->found[i];
+		bool old = found->value == NULL || strcmp(found->value, "old") == 0;
+
+		assert_int_equal(found->partition, old ? 0 : partition_of(found->key, 3));
+	}
+	mock_free(mock);
+}
+
+static void
+one_topic_has_one_table(void **state)
+{
+	Mock *mock = mock_new(NULL);
+	Error err = {0};
+	size_t start;
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	mock_feed_all(mock);
+	put_relation(mock, 2, "one", true);
+	/* The same name in another schema of as many letters. */
+	start = 5 + 4 + 4 + 4;
+	memcpy(mock->frame.data + start, "secret", 6);
+	assert_int_equal(mock_feed(mock, &err), FLOW_FAILED);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.message, "\"public.one\" and \"secret.one\""));
+	mock_free(mock);
+}
+
+static void
+a_name_that_no_topic_can_have_is_refused(void **state)
+{
+	Mock *mock = mock_new(NULL);
+	Error err = {0};
+
+	(void) state;
+	put_relation(mock, 1, "with space", true);
+	assert_int_equal(mock_feed(mock, &err), FLOW_FAILED);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.message, "p_with space"));
+	mock_free(mock);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_operation_has_its_record),
+		cmocka_unit_test(the_first_record_of_a_transaction_in_a_partition_has_the_position),
+		cmocka_unit_test(deletes_may_be_left_out),
+		cmocka_unit_test(rows_without_a_key_go_by_the_name_of_the_topic),
+		cmocka_unit_test(headers_come_on_request),
+		cmocka_unit_test(rows_of_a_copy_have_a_lane_of_their_own),
+		cmocka_unit_test(an_old_transaction_keeps_its_routing),
+		cmocka_unit_test(one_topic_has_one_table),
+		cmocka_unit_test(a_name_that_no_topic_can_have_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
