@@ -127,15 +127,26 @@ trouble(rd_kafka_t *client, int code, const char *reason, void *context)
 	fail(producer, &err);
 }
 
+/* What librdkafka logs and trouble() says already, or is known: a setting of ours is experimental.
+ */
+static bool
+is_noise(const char *facility, const char *text)
+{
+	static const char *const said[] = {"FAIL", "FATAL", "ERROR"};
+
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (strcmp(facility, said[i]) == 0)
+			return true;
+	return strcmp(facility, "CONFWARN") == 0 && strstr(text, "gapless") != NULL;
+}
+
 static void
 say(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
-	/* That a setting of ours is an experimental one is known. */
-	bool known = strcmp(facility, "CONFWARN") == 0 && strstr(text, "gapless") != NULL;
+	bool worth_it = level <= SYSLOG_WARNING && !is_noise(facility, text);
 
 	(void) client;
-	log_write(level <= SYSLOG_WARNING && !known ? LOG_WARN : LOG_DEBUG, "kafka: %s: %s", facility,
-			  text);
+	log_write(worth_it ? LOG_WARN : LOG_DEBUG, "kafka: %s: %s", facility, text);
 }
 
 static void
