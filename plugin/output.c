@@ -12,6 +12,8 @@
 #include "common/bytes.h"
 #include "plugin/utf8.h"
 
+#define CAPACITY_FIRST 8192
+
 /* A buffer that one huge row has blown up is given back once it is empty. */
 #define CAPACITY_KEPT (1024 * 1024)
 
@@ -21,7 +23,9 @@
 void
 output_init(Output *out, MemoryContext context, size_t frame_bytes)
 {
-	*out = (Output){.context = context, .frame_bytes = frame_bytes};
+	*out = (Output){.data = MemoryContextAlloc(context, CAPACITY_FIRST),
+					.capacity = CAPACITY_FIRST,
+					.frame_bytes = frame_bytes};
 }
 
 void
@@ -33,7 +37,7 @@ output_rewind(Output *out)
 void
 output_grow(Output *out, size_t size)
 {
-	size_t capacity = Max(out->capacity, 8192);
+	size_t capacity = out->capacity;
 
 	if (size > CAPACITY_MAX - out->len)
 		ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -41,10 +45,7 @@ output_grow(Output *out, size_t size)
 					   "of tables, or keep its values smaller"));
 	while (capacity - out->len < size)
 		capacity = Min(capacity * 2, CAPACITY_MAX);
-	if (out->data == NULL)
-		out->data = MemoryContextAlloc(out->context, capacity);
-	else
-		out->data = repalloc(out->data, capacity);
+	out->data = repalloc(out->data, capacity);
 	out->capacity = capacity;
 }
 
@@ -155,8 +156,7 @@ output_write(Output *out, LogicalDecodingContext *ctx)
 	out->len = out->mark = 0;
 	if (out->capacity > Max(CAPACITY_KEPT, out->frame_bytes * 2))
 	{
-		pfree(out->data);
-		out->data = NULL;
-		out->capacity = 0;
+		out->data = repalloc(out->data, CAPACITY_FIRST);
+		out->capacity = CAPACITY_FIRST;
 	}
 }

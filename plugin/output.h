@@ -22,7 +22,6 @@ typedef struct Output
 	size_t mark;	 /* end of the last complete message; never behind len */
 	size_t capacity; /* bytes at data */
 	size_t frame_bytes;
-	MemoryContext context;
 } Output;
 
 /* Starts empty; the buffer is taken from context and freed with it. */
