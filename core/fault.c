@@ -56,6 +56,10 @@ static const struct
 	{"error", do_error},
 };
 
+/* The variable, once it was looked for: points stand where every row passes. */
+static const char *variable;
+static bool looked;
+
 /* Times that the point of each entry of the variable was passed; it fires at skip. */
 static uint64_t passes[FAULTS_MAX];
 
@@ -81,10 +85,17 @@ read_entry(const char *entry, size_t len, uint64_t *skip)
 bool
 fault(const char *name)
 {
-	const char *entry = getenv(FAULT_VARIABLE);
-	size_t name_len = strlen(name);
+	const char *entry;
+	size_t name_len;
 
-	for (size_t i = 0; entry != NULL && *entry != '\0' && i < FAULTS_MAX; i++)
+	if (!looked)
+		variable = getenv(FAULT_VARIABLE);
+	looked = true;
+	if (variable == NULL)
+		return false;
+	entry = variable;
+	name_len = strlen(name);
+	for (size_t i = 0; *entry != '\0' && i < FAULTS_MAX; i++)
 	{
 		size_t len = strcspn(entry, ",");
 		uint64_t skip;
