@@ -20,6 +20,8 @@ function(wal2avro_compile target)
         -Wall -Wextra -Wswitch-enum -Wshadow -Wformat=2 -Wmissing-prototypes -Wvla
         -Wstrict-prototypes -Wpointer-arith -Wundef -fno-strict-aliasing -fstack-protector-strong
         -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+    # RelWithDebInfo, too, leaves asserts out by default; only release does so here.
+    target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Release>>:-UNDEBUG>)
     if(WAL2AVRO_WERROR)
         target_compile_options(${target} PRIVATE -Werror)
     endif()
