@@ -31,8 +31,12 @@ static void read_choice(const OptionRow *row, const char *value, Options *out);
 static void read_frame_bytes(const OptionRow *row, const char *value, Options *out);
 static void read_tables(const OptionRow *row, const char *value, Options *out);
 
+/* The bit of the first row. */
+#define PROTOCOL_VERSION_GIVEN 1
+
 #define TABLES_ALLOWED "a comma-separated list of tables, each table or schema.table"
 
+/* A bit of "given" stands for each row, from the lowest. */
 static const OptionRow rows[] = {
 	{"protocol.version", false, read_protocol_version, 0, "1"},
 	{"table.include.list", false, read_tables, offsetof(Options, included), TABLES_ALLOWED},
@@ -166,7 +170,7 @@ options_from_list(Options *out, List *definitions)
 					errmsg("option \"%s\" needs a value", definition->defname));
 		read_option(&options, definition->defname, strVal(definition->arg), false, &given);
 	}
-	if ((given & 1) == 0)
+	if ((given & PROTOCOL_VERSION_GIVEN) == 0)
 		ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				errmsg("option \"protocol.version\" is missing; this plugin speaks version %d",
 					   WIRE_PROTOCOL_VERSION));
