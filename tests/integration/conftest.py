@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import os
 import shutil
+import signal
 import sys
 
 import pytest
@@ -17,10 +18,16 @@ from stand import ROOT, Stand, install, temporary_directory  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("WAL2AVRO_BUILD", os.path.join(ROOT, "build", "dev")))
 
+TIME_LIMIT = 1440  # seconds, below the TIMEOUT of CMakeLists.txt
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "integration: the whole way, readers, wrong inputs, outages")
     config.addinivalue_line("markers", "faults: kill -9 at every fault point and at random")
+    # ctest kills what takes too long, and the servers would stay: end before that, and when asked to.
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, lambda *_: pytest.exit("out of time", 1))
+    signal.alarm(TIME_LIMIT)
 
 
 @pytest.fixture(scope="session")

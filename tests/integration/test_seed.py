@@ -29,6 +29,7 @@ def test_document_with_kills(pipeline, mode, primary_key, partitions):
     pipeline.create_source(seed.CREATE)
     pipeline.create_dest(primary_key)
     pipeline.start_both()
+    pipeline.streaming()
     run_document(pipeline, ROWS)
     pipeline.relay.kill()
     pipeline.start_relay()
@@ -72,6 +73,7 @@ def test_one_transaction_changes_a_row_many_times(pipeline):
     pipeline.create_source()
     pipeline.create_dest()
     pipeline.start_both()
+    pipeline.streaming()
     pipeline.run_source("""begin;
         insert into t_orders values (1, 'a', null), (2, 'b', null), (3, 'c', null);
         update t_orders set num = 'a2' where id = 1;
@@ -104,6 +106,7 @@ def test_insert_mode_appends_updates(pipeline):
     pipeline.create_source()
     pipeline.create_dest()
     pipeline.start_both()
+    pipeline.streaming()
     pipeline.run_source("insert into t_orders values (1, 'first', null)")
     pipeline.run_source("update t_orders set num = 'second'")
     rows = f"select id, num from {pipeline.topic} order by num"

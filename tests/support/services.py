@@ -53,7 +53,7 @@ class Kafka:
             "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}", "inter.broker.listener.name": "PLAINTEXT",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT", "log.dirs": os.path.join(self.home, "data"),
-            "offsets.topic.num.partitions": 1, "offsets.topic.replication.factor": 1, **single, "group.initial.rebalance.delay.ms": 0,
+            "offsets.topic.num.partitions": 1, "offsets.topic.replication.factor": 1, **single, "group.initial.rebalance.delay.ms": 0, "group.min.session.timeout.ms": 1000,
             "message.max.bytes": 10485760, "log.retention.hours": 24}
 
     def start(self):

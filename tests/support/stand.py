@@ -124,7 +124,7 @@ def make_databases(stand, source="pg_source", dest="pg_dest", extension=True):
     if extension:
         stand.source.sql("create extension wal2avro", source)
     stand.source.sql(f"alter default privileges in schema public grant select on tables to {RELAY_ROLE}", source)
-    stand.dest.sql(f"create schema wal2avro authorization {SINK_ROLE}; grant create on schema public to {SINK_ROLE};", dest)
+    stand.dest.sql(f"grant create on database {dest} to {SINK_ROLE}; grant create on schema public to {SINK_ROLE}", dest)
 
 
 def temporary_directory(kind):
