@@ -124,10 +124,11 @@ class Bench:
                 say(f"way {name}: {measured['seconds']:.2f} s")
         return results
 
-    def measured(self, run, applied):
+    def measured(self, run, watching):
+        """watching(): called right before the mass insert, gives the function that says how much of it has arrived."""
         with contextlib.redirect_stdout(io.StringIO()):
             run.first_rows()
-            run.mass_insert(self.rows, applied)
+            run.mass_insert(self.rows, watching())
         source, dest = run.checksums()
         assert source == dest, "source and destination differ"
         return {"seconds": run.seconds, "cpu": run.meter.cpu, "peak": run.meter.peak}
@@ -140,7 +141,7 @@ class Bench:
             pipeline.start_both()
             processes = {**self.stand.servers(), "relay": pipeline.relay, "sink": pipeline.sink}
             with contextlib.closing(Run("wal2avro", self.stand, pipeline.name, pipeline.name, pipeline.topic, processes)) as run:
-                return self.measured(run, lambda: int(run.dest.query(APPLIED)))
+                return self.measured(run, lambda: lambda: int(run.dest.query(APPLIED)))
 
     def native(self, streaming, primary_key):
         stand = self.stand
@@ -157,10 +158,13 @@ class Bench:
             try:
                 streams = f"select 1 from pg_stat_replication where application_name = '{name}' and state = 'streaming'"
                 wait_until(lambda: run.source.query(streams) == "1", 60, "the subscription")
-                before = run.source.query("select pg_current_wal_lsn()")
-                return self.measured(run, lambda: arrived_natively(run, self.rows, before))
+                return self.measured(run, lambda: self.native_arrivals(run))
             finally:
                 run.dest.query(f"drop subscription {name}")
+
+    def native_arrivals(self, run):
+        before = run.source.query("select pg_current_wal_lsn()")
+        return lambda: arrived_natively(run, self.rows, before)
 
     # ---- memory and allocations
 
