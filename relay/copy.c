@@ -28,6 +28,7 @@ typedef struct Copy
 	Snapshot *snapshot;
 	StoredPosition *position;
 	bool in_transaction;
+	bool slot_useless; /* created, and no position says yet that it counts */
 } Copy;
 
 static void
@@ -81,6 +82,7 @@ create_slot(Copy *copy, PGconn *query, PGconn *replication, bool drop_slot, char
 	if (!stream_create_slot(replication, copy->setting->loop, options->slot, true,
 							&copy->position->lsn, exported, err))
 		return false;
+	copy->slot_useless = true;
 	log_info("slot \"%s\": created at " LSN_FORMAT, options->slot, LSN_ARGS(copy->position->lsn));
 	if (fault("relay.after-slot"))
 		return error_set(err, ERROR_RETRY, "fault at relay.after-slot");
@@ -187,6 +189,8 @@ copy_tables(Copy *copy, Error *err)
 		return false;
 	if (fault("relay.before-copy-commit"))
 		return error_set(err, ERROR_RETRY, "fault at relay.before-copy-commit");
+	/* From here on the transaction may have been committed, whatever we hear. */
+	copy->slot_useless = false;
 	if (!producer_commit(copy->pipeline.producer, err))
 		return false;
 	copy->in_transaction = false;
@@ -214,6 +218,18 @@ run(Copy *copy, PGconn *query, PGconn *replication, bool drop_slot, Error *err)
 		   copy_tables(copy, err);
 }
 
+/* Leaves nothing behind that readers would wait for or that keeps the server's log. */
+static void
+undo(Copy *copy, PGconn *query)
+{
+	Error err;
+
+	if (copy->in_transaction)
+		producer_abort(copy->pipeline.producer);
+	if (copy->slot_useless && !slot_drop(query, copy->setting->options->slot, &err))
+		log_warn("the slot of the unfinished copy is left: %s", err.message);
+}
+
 bool
 copy_run(const Setting *setting, PGconn *query, PGconn *replication, bool drop_slot,
 		 int offsets_partitions, StoredPosition *position, Error *err)
@@ -227,11 +243,11 @@ copy_run(const Setting *setting, PGconn *query, PGconn *replication, bool drop_s
 		copy.confirm = confirm_new(setting, &copy.pipeline, position, offsets_partitions);
 		ok = run(&copy, query, replication, drop_slot, err);
 	}
-	if (!ok && copy.in_transaction)
-		producer_abort(copy.pipeline.producer);
 	if (copy.snapshot != NULL)
 		loop_forget(setting->loop, snapshot_socket(copy.snapshot));
 	snapshot_free(copy.snapshot);
+	if (!ok)
+		undo(&copy, query);
 	confirm_free(copy.confirm);
 	pipeline_close(&copy.pipeline);
 	return ok;
