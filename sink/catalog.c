@@ -56,6 +56,7 @@ on_fetched(void *context, const char *schema, const Error *err)
 {
 	Entry *entry = context;
 
+	log_debug("the registry has answered");
 	if (schema == NULL)
 		entry->error = *err;
 	else
@@ -79,6 +80,7 @@ catalog_get(Catalog *catalog, int32_t id, const Schema **schema, Error *err)
 	if (entry->schema == NULL && !entry->asked)
 	{
 		entry->asked = true;
+		log_debug("asking the registry for schema id %d", id);
 		registry_fetch(catalog->registry, id, on_fetched, entry);
 	}
 	if (entry->error.kind != ERROR_NONE)

@@ -9,10 +9,22 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #define WATERMARKS_TIMEOUT_MS 5000
+
+/* Messages in librdkafka's queue at which it stops to fetch: some 300 bytes of memory each. */
+#define QUEUE_MESSAGES "100000"
+
+/* After an assignment the fetchers are waked after so long, then after four times as long, ... */
+#define NUDGE_FIRST_MS 4
+#define NUDGE_MAX_MS   500
+
+/* Messages between two looks at the length of the queue. */
+#define LOOK_EVERY 1024
 
 struct Consumer
 {
@@ -25,6 +37,14 @@ struct Consumer
 	Rebalance rebalance;
 	rd_kafka_topic_partition_list_t *assignment; /* of REBALANCE_ASSIGN */
 	bool closing;
+	bool paused;
+	size_t queue_messages; /* limits of the queue: messages and bytes */
+	size_t queue_bytes;
+	size_t since_look; /* messages and bytes since the last look */
+	size_t bytes_since_look;
+	bool was_full;
+	LoopTimer *nudge; /* after consumer_start */
+	int64_t nudge_ms; /* until the next one */
 };
 
 static int
@@ -80,6 +100,36 @@ on_commit(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition
 		log_debug("the group's offsets were not taken: %s", rd_kafka_err2str(code));
 }
 
+/* Any request makes a broker's thread look again at what it may fetch: this one goes to the leader.
+ */
+static void
+wake_fetcher(Consumer *consumer, const char *topic, int32_t partition)
+{
+	int64_t low;
+	int64_t high;
+
+	rd_kafka_query_watermark_offsets(consumer->client, topic, partition, &low, &high,
+									 WATERMARKS_TIMEOUT_MS);
+}
+
+/* After an assignment, too, librdkafka 2.0.2 begins to fetch up to a second late. */
+static void
+on_nudge(void *context)
+{
+	Consumer *consumer = context;
+	rd_kafka_topic_partition_list_t *list;
+
+	if (rd_kafka_queue_length(consumer->queue) > 0 ||
+		rd_kafka_assignment(consumer->client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	for (int i = 0; i < list->cnt; i++)
+		wake_fetcher(consumer, list->elems[i].topic, list->elems[i].partition);
+	rd_kafka_topic_partition_list_destroy(list);
+	consumer->nudge_ms *= 4;
+	if (consumer->nudge_ms < NUDGE_MAX_MS)
+		loop_timer_arm(consumer->nudge, consumer->nudge_ms);
+}
+
 static void
 on_wake(void *context, int revents)
 {
@@ -108,8 +158,7 @@ make_conf(const Settings *settings, const Properties *worker, const Properties *
 		{"auto.offset.reset", "error", true},
 		{"partition.assignment.strategy", "range,roundrobin", true},
 		{"queued.max.messages.kbytes", kbytes, false},
-		/* librdkafka 2.0.2 waits up to a second when a queue is full: let bytes alone limit it. */
-		{"queued.min.messages", "1000000", false},
+		{"queued.min.messages", QUEUE_MESSAGES, false},
 		/* One request at a time per broker: idle partitions must not keep the others waiting. */
 		{"fetch.wait.max.ms", "100", false},
 		{NULL, NULL, false},
@@ -149,8 +198,11 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 	Consumer *consumer = xcalloc(1, sizeof *consumer);
 
 	consumer->loop = loop;
+	consumer->nudge = loop_timer_new(loop, on_nudge, consumer);
 	consumer->ready = ready;
 	consumer->context = context;
+	consumer->queue_messages = strtoul(QUEUE_MESSAGES, NULL, 10);
+	consumer->queue_bytes = (size_t) settings->fetch_bytes;
 	consumer->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
@@ -193,6 +245,7 @@ consumer_free(Consumer *consumer)
 		rd_kafka_destroy(consumer->client);
 	}
 	set_rebalance(consumer, REBALANCE_NONE, NULL);
+	loop_timer_free(consumer->nudge);
 	close(consumer->wake_fd);
 	free(consumer);
 }
@@ -244,14 +297,19 @@ bool
 consumer_start(Consumer *consumer, const Partition *partitions, size_t count, Error *err)
 {
 	rd_kafka_topic_partition_list_t *list = list_of(partitions, count);
-	rd_kafka_resp_err_t code = rd_kafka_assign(consumer->client, list);
+	rd_kafka_resp_err_t code;
 
-	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-		code = rd_kafka_resume_partitions(consumer->client, list);
+	/* Only where it is needed, and before: resuming makes librdkafka throw away the first fetch. */
+	if (consumer->paused)
+		rd_kafka_resume_partitions(consumer->client, list);
+	consumer->paused = false;
+	code = rd_kafka_assign(consumer->client, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return error_set(err, ERROR_RETRY, "cannot read the assigned partitions: %s",
 						 rd_kafka_err2str(code));
+	consumer->nudge_ms = NUDGE_FIRST_MS;
+	loop_timer_arm(consumer->nudge, consumer->nudge_ms);
 	if (consumer->rebalance == REBALANCE_ASSIGN)
 		set_rebalance(consumer, REBALANCE_NONE, NULL);
 	return true;
@@ -318,6 +376,33 @@ failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 	return error_set(err, ERROR_CONFIG, "Kafka: %s", rd_kafka_message_errstr(message));
 }
 
+
+/*
+ * librdkafka 2.0.2 stops to fetch when its queue is full, and looks again after a second, however
+ * soon the queue is empty. So the queue is watched here, and the fetcher waked when it was full and
+ * is half empty.
+ */
+static void
+mind_queue(Consumer *consumer, const rd_kafka_message_t *message)
+{
+	consumer->bytes_since_look += message->len + message->key_len;
+	if (++consumer->since_look < LOOK_EVERY)
+		return;
+
+	const size_t len = rd_kafka_queue_length(consumer->queue);
+	const size_t bytes = len * (consumer->bytes_since_look / consumer->since_look);
+
+	consumer->since_look = 0;
+	consumer->bytes_since_look = 0;
+	if (len >= consumer->queue_messages / 10 * 9 || bytes >= consumer->queue_bytes / 10 * 8)
+		consumer->was_full = true;
+	if (!consumer->was_full || len >= consumer->queue_messages / 2 ||
+		bytes >= consumer->queue_bytes / 2)
+		return;
+	consumer->was_full = false;
+	wake_fetcher(consumer, rd_kafka_topic_name(message->rkt), message->partition);
+}
+
 bool
 consumer_poll(Consumer *consumer, rd_kafka_message_t **out, Error *err)
 {
@@ -326,6 +411,8 @@ consumer_poll(Consumer *consumer, rd_kafka_message_t **out, Error *err)
 	*out = NULL;
 	if (message == NULL || message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
+		if (message != NULL)
+			mind_queue(consumer, message);
 		*out = message;
 		return true;
 	}
@@ -342,6 +429,7 @@ consumer_pause(Consumer *consumer, const Partition *partitions, size_t count)
 	rd_kafka_topic_partition_list_t *list = list_of(partitions, count);
 
 	rd_kafka_pause_partitions(consumer->client, list);
+	consumer->paused = true;
 	rd_kafka_topic_partition_list_destroy(list);
 }
 

@@ -276,6 +276,8 @@ make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
 	}
 	if (!plan_new(decoder->settings, topic->table, key, value, plan, err))
 		return false;
+	log_debug("topic \"%s\": plan for schema ids %d and %d", topic->name, record->key_id,
+			  record->value_id);
 	keep_plan(decoder, record, *plan);
 	return true;
 }
@@ -428,6 +430,7 @@ decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err)
 		topic->index_checked = true;
 		decoder->asking_index = false;
 	}
+	log_debug("reading table \"%s\"", topic->table_name);
 	if (!table_load(conn, space, topic->table_name, &topic->table, err))
 		return error_add(err, "table \"%s\"", topic->table_name);
 	topic->missing = topic->table == NULL;

@@ -8,6 +8,7 @@
 #include "sink/pump.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +73,17 @@ read_files(const char *connector_path, const char *worker_path, Properties *conn
 	return true;
 }
 
+/* WAL2AVRO_LOG=debug, as for the relay. */
+static bool
+set_log_level(Error *err)
+{
+	const char *level = getenv("WAL2AVRO_LOG");
+
+	return level == NULL || log_set_level(level) ||
+		   error_set(err, ERROR_CONFIG,
+					 "WAL2AVRO_LOG is \"%s\"; give it debug, info, warn or error", level);
+}
+
 static int
 run(const char *connector_path, const char *worker_path)
 {
@@ -82,7 +94,7 @@ run(const char *connector_path, const char *worker_path)
 	int status = 1;
 
 	log_init("wal2avro-sink", NULL);
-	if (!read_files(connector_path, worker_path, connector, worker, &err) ||
+	if (!set_log_level(&err) || !read_files(connector_path, worker_path, connector, worker, &err) ||
 		!settings_load(connector, worker, &settings, &err))
 		log_error("%s", err.message);
 	else

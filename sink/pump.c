@@ -56,6 +56,7 @@ typedef struct Pump
 	rd_kafka_message_t *pending; /* taken from the consumer, not yet into a batch */
 	bool stalled;				 /* pending does not go with the open batch, or waits */
 	bool at_hand;				 /* the consumer may have more */
+	bool again;					 /* there is more to do at once */
 	bool held;					 /* fetching is paused; what comes is thrown away and read again */
 	int64_t taken_ms;			 /* when records were last taken, or could have been */
 	size_t row_limit;
@@ -436,6 +437,7 @@ applied(Pump *pump)
 
 	for (size_t i = 0; i < batch->advance_count; i++)
 		batch->advances[i].partition->committed = batch->advances[i].next_offset;
+	log_debug("batch of %zu rows is committed", batch->rows);
 	pump->rows += batch->rows;
 	pump->committed_news = true;
 	pump->next_retry = 0;
@@ -447,6 +449,7 @@ applied(Pump *pump)
 		pump->row_limit = (size_t) pump->settings->batch_rows;
 	batch_clear(pump->applying);
 	pump->applying = NULL;
+	pump->again = true;
 	apply_reset(pump->apply);
 }
 
@@ -479,6 +482,7 @@ start_apply(Pump *pump)
 	batch_close(pump->open);
 	pump->applying = pump->open;
 	pump->open = pump->open == &pump->batches[0] ? &pump->batches[1] : &pump->batches[0];
+	log_debug("batch of %zu rows, %zu bytes begins", pump->applying->rows, pump->applying->bytes);
 	apply_start(pump->apply, pump->applying, pump->direct);
 	step_apply(pump);
 }
@@ -579,6 +583,7 @@ ask_destination(Pump *pump)
 	const bool answered = decoder_ask(pump->decoder, pump->conn, pump->space, &err);
 
 	PQsetnonblocking(pump->conn, 1);
+	pump->again = true;
 	if (!answered)
 		failed(pump, &err, FAILURE_OTHER);
 }
@@ -615,6 +620,7 @@ check_end(Pump *pump)
 static void
 turn(Pump *pump)
 {
+	pump->again = false;
 	if (loop_timer_armed(pump->retry))
 	{
 		if (pump->consumer == NULL)
@@ -648,9 +654,11 @@ turn(Pump *pump)
 static int64_t
 wait_ms(const Pump *pump)
 {
-	if (pump->ended || (pump->claimed && may_take(pump) && pump->at_hand && !pump->held))
-		return 0;
-	return IDLE_WAIT_MS;
+	const bool taking = pump->claimed && may_take(pump) && pump->at_hand && !pump->held;
+	const bool called = pump->consumer != NULL && pump->applying == NULL &&
+						consumer_rebalance(pump->consumer) != REBALANCE_NONE;
+
+	return pump->ended || pump->again || taking || called ? 0 : IDLE_WAIT_MS;
 }
 
 static bool
