@@ -6,6 +6,7 @@
 #include "relay/producer.h"
 
 #include "core/log.h"
+#include "relay/limits.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -31,7 +32,9 @@ struct Producer
 	Ledger *ledger;
 	int event_fd;
 	uint64_t positions_acked;
-	Error failed; /* of kind ERROR_NONE while all is well */
+	Error failed;		   /* of kind ERROR_NONE while all is well */
+	char *too_large_topic; /* the failure is a record of this size for this topic */
+	size_t too_large_bytes;
 };
 
 /* On the fixed ones the promise stands that nothing is lost, doubled or reordered. */
@@ -75,12 +78,15 @@ fail(Producer *producer, const Error *err)
 }
 
 static void
-too_large(const char *topic, size_t bytes, Error *err)
+too_large(rd_kafka_t *client, const char *topic, size_t bytes, Error *err)
 {
-	error_set(err, ERROR_CONFIG,
-			  "a record of %zu bytes is larger than topic \"%s\" takes; raise its "
-			  "max.message.bytes (or the broker's message.max.bytes)",
-			  bytes, topic);
+	AUTO_TEXT char *limit = limits_message_bytes(client, topic);
+
+	error_set(
+		err, ERROR_CONFIG,
+		"a record of %zu bytes is larger than topic \"%s\" takes (max.message.bytes = %s); raise "
+		"the topic's max.message.bytes (or the broker's message.max.bytes)",
+		bytes, topic, limit == NULL ? "unknown" : limit);
 }
 
 static void
@@ -100,11 +106,13 @@ delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
 			ledger_acked(producer->ledger, txn);
 		return;
 	}
-	if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
-		too_large(topic, message->len + message->key_len, &err);
-	else
-		error_set(&err, kafka_kind(message->err), "topic \"%s\": %s", topic,
-				  rd_kafka_err2str(message->err));
+	if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && producer->too_large_topic == NULL)
+	{
+		producer->too_large_topic = xstrdup(topic);
+		producer->too_large_bytes = message->len + message->key_len;
+	}
+	error_set(&err, kafka_kind(message->err), "topic \"%s\": %s", topic,
+			  rd_kafka_err2str(message->err));
 	fail(producer, &err);
 }
 
@@ -226,6 +234,7 @@ producer_free(Producer *producer)
 	}
 	if (producer->event_fd >= 0)
 		close(producer->event_fd);
+	free(producer->too_large_topic);
 	free(producer);
 }
 
@@ -244,6 +253,9 @@ producer_poll(Producer *producer, Error *err)
 	/* A fatal error comes before the failed deliveries that say which message it was. */
 	rd_kafka_poll(producer->client, LAST_WORDS_MS);
 	*err = producer->failed;
+	/* Asked for here and not in a callback, where librdkafka must not be waited for. */
+	if (producer->too_large_topic != NULL)
+		too_large(producer->client, producer->too_large_topic, producer->too_large_bytes, err);
 	return false;
 }
 
@@ -263,7 +275,8 @@ producer_send(Producer *producer, const Record *record, Error *err)
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return PRODUCE_FULL;
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
-		too_large(rd_kafka_topic_name(record->topic), record->key.len + record->value.len, err);
+		too_large(producer->client, rd_kafka_topic_name(record->topic),
+				  record->key.len + record->value.len, err);
 	else
 		error_set(err, kafka_kind(code), "topic \"%s\" partition %" PRId32 ": %s",
 				  rd_kafka_topic_name(record->topic), record->partition, rd_kafka_err2str(code));

@@ -8,6 +8,9 @@
 #include "core/log.h"
 #include "relay/session.h"
 
+/* A standby takes over within this time. */
+#define STANDBY_MAX_MS 5000
+
 typedef struct Pump
 {
 	const Setting *setting;
@@ -32,6 +35,12 @@ say_standby(Pump *pump, const SessionResult *result)
 	pump->holder_pid = result->holder_pid;
 }
 
+static int64_t
+shorter(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Waits, longer each time. */
 static void
 back_off(Pump *pump)
@@ -41,9 +50,7 @@ back_off(Pump *pump)
 
 	while (!loop_stopping(pump->setting->loop) && (now = loop_now_ms()) < until)
 		loop_once(pump->setting->loop, until - now);
-	pump->wait_ms *= 2;
-	if (pump->wait_ms > pump->setting->options->retry_max_ms)
-		pump->wait_ms = pump->setting->options->retry_max_ms;
+	pump->wait_ms = shorter(2 * pump->wait_ms, pump->setting->options->retry_max_ms);
 }
 
 /* True when it is to be tried again. */
@@ -84,6 +91,7 @@ pump_run(const Setting *setting)
 				return true;
 			case SESSION_STANDBY:
 				say_standby(&pump, &result);
+				pump.wait_ms = shorter(pump.wait_ms, STANDBY_MAX_MS);
 				break;
 			case SESSION_FAILED:
 				pump.standing_by = false;
