@@ -13,7 +13,7 @@ PASS, GARBAGE, HANG = "pass", "garbage", "hang"
 
 
 class RegistryProxy:
-    """mode: PASS, GARBAGE (200 and no JSON), HANG (no answer while the mode lasts), or a status with Confluent's error body."""
+    """mode: PASS, GARBAGE (200 and no JSON), HANG (no answer while the mode lasts, then the end of the connection), or a status with Confluent's error body."""
 
     def __init__(self, target):
         self.mode = PASS
@@ -36,11 +36,13 @@ class RegistryProxy:
         self.server.server_close()
 
     def answer(self, method, path, body):
-        """Status and body."""
+        """Status and body; None for no answer."""
         with self.changed:
             self.asked += 1
-            self.changed.wait_for(lambda: self.mode != HANG, 120)
             mode = self.mode
+            self.changed.wait_for(lambda: self.mode != HANG, 120)
+        if mode == HANG:
+            return None, b""
         if mode == PASS:
             return self.forward(method, path, body)
         if mode == GARBAGE:
@@ -64,6 +66,9 @@ def handler(proxy):
         def respond(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status, answer = proxy.answer(self.command, self.path, body)
+            if status is None:
+                self.close_connection = True
+                return
             try:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
