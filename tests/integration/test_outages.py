@@ -18,6 +18,7 @@ def running(pipeline, rows=2000):
     pipeline.create_source()
     pipeline.create_dest()
     pipeline.start_both()
+    pipeline.streaming()
     pipeline.run_source(seed.mass_insert(rows))
     pipeline.wait_equal()
 
