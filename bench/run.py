@@ -288,7 +288,7 @@ def main():
     arguments = parser.parse_args()
     figures = arguments.figures or ["drain", "way", "memory", "malloc"]
     install("build", "run", "kafka", "registry")
-    release = build("release")
+    release = build("release", options=["-DBUILD_TESTING=OFF"])
     stand = Stand(temporary_directory("bench"))
     found = {}
     if os.path.exists(RAW):

@@ -216,7 +216,7 @@ All of it goes on running in {stand.directory} (logs in log/); ./demo --stop end
 
 def demo(rows, keep):
     install("build", "run", "kafka", "registry")
-    build_dir = build("release")
+    build_dir = build("release", options=["-DBUILD_TESTING=OFF"])
     stand = Stand(temporary_directory("demo"))
     note_owner(stand)
     ok = kept = False
