@@ -18,7 +18,8 @@
 /* One blocking call of librdkafka; between two of them signals are looked at. */
 #define SLICE_MS 1000
 
-#define LAST_WORDS_MS 200
+#define LAST_WORDS_MS 500
+#define SHORT_MS	  20
 
 /* LOG_WARNING of syslog(3), which shares names with our own levels. */
 #define SYSLOG_WARNING 4
@@ -244,18 +245,28 @@ producer_client(Producer *producer)
 	return producer->client;
 }
 
+/* Why the producer is at its end. A fatal error comes before the failed deliveries that say which
+ * message it was, and why. */
+static void
+last_words(Producer *producer, Error *err)
+{
+	int64_t deadline_ms = loop_now_ms() + LAST_WORDS_MS;
+
+	while (producer->failed.kind != ERROR_CONFIG && loop_now_ms() < deadline_ms)
+		rd_kafka_poll(producer->client, SHORT_MS);
+	*err = producer->failed;
+	/* Asked for here and not in a callback, where librdkafka must not be waited for. */
+	if (producer->too_large_topic != NULL)
+		too_large(producer->client, producer->too_large_topic, producer->too_large_bytes, err);
+}
+
 bool
 producer_poll(Producer *producer, Error *err)
 {
 	rd_kafka_poll(producer->client, 0);
 	if (producer->failed.kind == ERROR_NONE)
 		return true;
-	/* A fatal error comes before the failed deliveries that say which message it was. */
-	rd_kafka_poll(producer->client, LAST_WORDS_MS);
-	*err = producer->failed;
-	/* Asked for here and not in a callback, where librdkafka must not be waited for. */
-	if (producer->too_large_topic != NULL)
-		too_large(producer->client, producer->too_large_topic, producer->too_large_bytes, err);
+	last_words(producer, err);
 	return false;
 }
 
@@ -277,6 +288,11 @@ producer_send(Producer *producer, const Record *record, Error *err)
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
 		too_large(producer->client, rd_kafka_topic_name(record->topic),
 				  record->key.len + record->value.len, err);
+	else if (code == RD_KAFKA_RESP_ERR__FATAL)
+	{
+		fail(producer, &(Error){ERROR_RETRY, "kafka ended the producer"});
+		last_words(producer, err);
+	}
 	else
 		error_set(err, kafka_kind(code), "topic \"%s\" partition %" PRId32 ": %s",
 				  rd_kafka_topic_name(record->topic), record->partition, rd_kafka_err2str(code));

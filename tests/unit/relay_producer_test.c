@@ -35,9 +35,15 @@ assert_rows_once_in_order(Mock *mock, int times)
 		assert_int_equal(atoi(mock->found[i].value), i % ROWS);
 }
 
+/*
+ * One request at a time: the mock cluster does not look at sequence numbers. A real broker refuses
+ * what follows a batch that it has refused; the mock takes it, and librdkafka rightly concludes
+ * that the first is there as well.
+ */
 static void
 small_batches(Mock *mock)
 {
+	properties_set(mock->connector, "producer.override.max.in.flight.requests.per.connection", "1");
 	properties_set(mock->connector, "producer.override.batch.num.messages", "10");
 }
 
@@ -170,8 +176,9 @@ a_refused_topic_is_an_error_for_a_person(void **state)
 	rd_kafka_mock_push_request_errors(mock->cluster, PRODUCE_REQUEST, 1,
 									  RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
 	put_rows(mock, 100);
-	mock_feed_all(mock);
-	err = failure(mock);
+	/* It may be known before the last row is fed. */
+	if (mock_feed(mock, &err) == FLOW_ON)
+		err = failure(mock);
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.message, "\"p_one\""));
 	mock_free(mock);
@@ -190,8 +197,8 @@ an_unknown_failure_ends_the_producer(void **state)
 	rd_kafka_mock_push_request_errors(mock->cluster, PRODUCE_REQUEST, 2, RD_KAFKA_RESP_ERR_NO_ERROR,
 									  RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
 	put_rows(mock, 100);
-	mock_feed_all(mock);
-	err = failure(mock);
+	if (mock_feed(mock, &err) == FLOW_ON)
+		err = failure(mock);
 	assert_int_equal(err.kind, ERROR_RETRY);
 	assert_int_equal(ledger_flush_lsn(mock->pipeline.ledger), 1);
 	mock_free(mock);
