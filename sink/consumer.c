@@ -376,7 +376,6 @@ failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 	return error_set(err, ERROR_CONFIG, "Kafka: %s", rd_kafka_message_errstr(message));
 }
 
-
 /*
  * librdkafka 2.0.2 stops to fetch when its queue is full, and looks again after a second, however
  * soon the queue is empty. So the queue is watched here, and the fetcher waked when it was full and
