@@ -201,6 +201,8 @@ decimal_of_bytes(Slice in, int scale, uint8_t digits[NUMERIC_MAX_DIGITS], Decima
 			carry = limbs[i] == 0;
 		}
 		at = digits_of_large(limbs, count, digits);
+		while (at < NUMERIC_MAX_DIGITS && digits[at] == '0')
+			at++;
 	}
 	*out = (Decimal){.negative = negative,
 					 .scale = scale,

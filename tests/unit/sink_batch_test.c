@@ -1,0 +1,239 @@
+/*
+ * tests/unit/sink_batch_test.c - a batch holds the last state of each key, whatever came before,
+ * and its offsets say what is in it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "test.h"
+
+#include "common/avro.h"
+#include "common/bytes.h"
+#include "sink/batch.h"
+#include "sink/pgtypes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS 3000
+
+static Column columns[] = {
+	{.number = 1, .name = "id", .type = {.oid = PG_INT4}},
+	{.number = 2, .name = "v", .type = {.oid = PG_INT8}},
+};
+
+static const Table table = {.name = "t", .columns = columns, .count = COUNT(columns)};
+
+typedef struct Fixture
+{
+	Schema *key;
+	Schema *value;
+	Settings settings;
+	Plan *upsert;
+	Plan *delete;
+	Batch batch;
+} Fixture;
+
+static int
+set_up(void **state)
+{
+	Fixture *fixture = calloc(1, sizeof *fixture);
+	Error err;
+
+	fixture->settings =
+		(Settings){.insert_mode = INSERT_MODE_UPSERT, .pk_mode = PK_MODE_RECORD_KEY};
+	assert_true(schema_parse("{\"type\":\"record\",\"name\":\"k\",\"fields\":[{\"name\":\"id\","
+							 "\"type\":\"int\"}]}",
+							 &fixture->key, &err));
+	assert_true(schema_parse("{\"type\":\"record\",\"name\":\"t\",\"fields\":[{\"name\":\"id\","
+							 "\"type\":\"int\"},{\"name\":\"v\",\"type\":\"long\"}]}",
+							 &fixture->value, &err));
+	assert_true(
+		plan_new(&fixture->settings, &table, fixture->key, fixture->value, &fixture->upsert, &err));
+	assert_true(plan_new(&fixture->settings, &table, fixture->key, NULL, &fixture->delete, &err));
+	batch_init(&fixture->batch, 1 << 20);
+	*state = fixture;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	Fixture *fixture = *state;
+
+	batch_done(&fixture->batch);
+	plan_free(fixture->upsert);
+	plan_free(fixture->delete);
+	schema_free(fixture->key);
+	schema_free(fixture->value);
+	free(fixture);
+	return 0;
+}
+
+static void
+add(Fixture *fixture, bool is_delete, int32_t id, int64_t v)
+{
+	uint8_t key[AVRO_LONG_MAX];
+	uint8_t value[2 * AVRO_LONG_MAX];
+	const size_t key_len = (size_t) (avro_put_long(key, id) - key);
+	const size_t value_len = (size_t) (avro_put_long(avro_put_long(value, id), v) - value);
+	const char *where;
+
+	assert_null(batch_add(&fixture->batch, is_delete ? fixture->delete : fixture->upsert, true,
+						  (Slice){key, key_len},
+						  is_delete ? SLICE_ABSENT : (Slice){value, value_len}, &where));
+}
+
+/* The last state of each key by the simplest means. */
+typedef struct Expected
+{
+	bool present;
+	bool is_delete;
+	int64_t v;
+} Expected;
+
+static void
+check(const Fixture *fixture, const Expected *expected)
+{
+	const TableBatch *found = &fixture->batch.tables[0];
+	size_t live = 0;
+	size_t wanted = 0;
+
+	for (size_t s = 0; s < found->section_count; s++)
+		for (size_t r = 0; r < found->sections[s].row_count; r++)
+		{
+			const BatchRow *row = &found->sections[s].rows[r];
+			const uint8_t *p = found->sections[s].bytes.data + row->start;
+			const bool is_delete = found->sections[s].plan == fixture->delete;
+			int32_t id;
+
+			if (row->dead)
+				continue;
+			live++;
+			id = (int32_t) get_be32(p + 6);
+			assert_true(expected[id].present);
+			assert_int_equal(expected[id].is_delete, is_delete);
+			if (!is_delete)
+				assert_true((int64_t) get_be64(p + 14) == expected[id].v);
+		}
+	for (size_t i = 0; i < KEYS; i++)
+		wanted += expected[i].present;
+	assert_int_equal(live, wanted);
+	for (size_t s = 0; s < found->section_count; s++)
+		live -= found->sections[s].live;
+	assert_int_equal(live, 0);
+}
+
+static void
+test_collapse(void **state)
+{
+	Fixture *fixture = *state;
+	uint64_t seed = 3;
+
+	for (int round = 0; round < 20; round++)
+	{
+		static Expected expected[KEYS];
+
+		memset(expected, 0, sizeof expected);
+		batch_clear(&fixture->batch);
+		for (int i = 0; i < 200 * (round + 1); i++)
+		{
+			const int32_t id = (int32_t) (next_random(&seed) % KEYS);
+
+			expected[id] =
+				(Expected){true, next_random(&seed) % 5 == 0, (int64_t) next_random(&seed)};
+			add(fixture, expected[id].is_delete, id, expected[id].v);
+		}
+		check(fixture, expected);
+	}
+}
+
+/* Without a key every row stays, in order. */
+static void
+test_insert(void **state)
+{
+	Fixture *fixture = *state;
+	uint8_t value[2 * AVRO_LONG_MAX];
+	const size_t len = (size_t) (avro_put_long(avro_put_long(value, 5), 6) - value);
+	uint8_t key[AVRO_LONG_MAX];
+	const size_t key_len = (size_t) (avro_put_long(key, 5) - key);
+	const char *where;
+
+	for (int i = 0; i < 3; i++)
+		assert_null(batch_add(&fixture->batch, fixture->upsert, false, (Slice){key, key_len},
+							  (Slice){value, len}, &where));
+	assert_int_equal(fixture->batch.rows, 3);
+	assert_int_equal(fixture->batch.tables[0].sections[0].live, 3);
+	assert_int_equal(fixture->batch.tables[0].sections[0].bytes.len, 3 * (2 + 8 + 12));
+}
+
+/* A record that is refused leaves no trace. */
+static void
+test_refused(void **state)
+{
+	Fixture *fixture = *state;
+	uint8_t key[AVRO_LONG_MAX];
+	const size_t key_len = (size_t) (avro_put_long(key, 5) - key);
+	const char *where;
+
+	add(fixture, false, 1, 1);
+	assert_non_null(batch_add(&fixture->batch, fixture->upsert, true, (Slice){key, key_len},
+							  (Slice){key, key_len}, &where));
+	assert_string_equal(where, "v");
+	assert_int_equal(fixture->batch.rows, 1);
+	assert_int_equal(fixture->batch.tables[0].sections[0].row_count, 1);
+	assert_int_equal(fixture->batch.tables[0].sections[0].bytes.len, 22);
+}
+
+static void
+test_offsets(void **state)
+{
+	Fixture *fixture = *state;
+	const Position position = {.source = 1, .commit_lsn = 100, .n = 0};
+	Partition a = {.topic = "a", .next_offset = OFFSETS_NONE};
+	Partition b = {.topic = "b", .next_offset = 40};
+
+	positions_repeat(&a.positions, 10, &position);
+	positions_raise(&a.positions, 10);
+	batch_advance(&fixture->batch, &a, 10);
+	batch_advance(&fixture->batch, &b, 40);
+	positions_repeat(&a.positions, 12, NULL);
+	positions_raise(&a.positions, 12);
+	batch_advance(&fixture->batch, &a, 12);
+	batch_close(&fixture->batch);
+
+	const Advance *advances = fixture->batch.advances;
+
+	assert_int_equal(fixture->batch.advance_count, 2);
+	assert_int_equal(fixture->batch.records, 3);
+	assert_int_equal(advances[0].expected, OFFSETS_NONE);
+	assert_int_equal(advances[0].next_offset, 13);
+	assert_true(advances[0].has_position);
+	assert_int_equal(advances[0].position.n, 2);
+	assert_int_equal(advances[0].mark_count, 1);
+	assert_int_equal(advances[1].expected, 40);
+	assert_int_equal(advances[1].next_offset, 41);
+	assert_false(advances[1].has_position);
+	assert_int_equal(advances[1].mark_count, 0);
+
+	/* The next batch has only what changed since. */
+	batch_clear(&fixture->batch);
+	batch_advance(&fixture->batch, &a, 13);
+	batch_close(&fixture->batch);
+	assert_int_equal(advances[0].expected, 13);
+	assert_int_equal(advances[0].mark_count, 0);
+	positions_done(&a.positions);
+	positions_done(&b.positions);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_collapse, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_insert, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_offsets, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
