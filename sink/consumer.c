@@ -157,6 +157,8 @@ make_conf(const Settings *settings, const Properties *worker, const Properties *
 		/* The stored offset alone says where to begin: nothing is skipped or repeated silently. */
 		{"auto.offset.reset", "error", true},
 		{"partition.assignment.strategy", "range,roundrobin", true},
+		/* A killed process keeps its partitions from the next one for so long. */
+		{"session.timeout.ms", "10000", false},
 		{"queued.max.messages.kbytes", kbytes, false},
 		{"queued.min.messages", QUEUE_MESSAGES, false},
 		/* One request at a time per broker: idle partitions must not keep the others waiting. */
