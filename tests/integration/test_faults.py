@@ -12,6 +12,7 @@ import threading
 import psycopg2
 import pytest
 import seed
+from process import StandError
 from stand import ROOT
 
 pytestmark = pytest.mark.faults
@@ -43,7 +44,7 @@ class Load(threading.Thread):
                 while not self.over.wait(0.005):
                     cursor.execute(seed.mass_insert(random.choice((1, 10, 100, 3000))))
                     if self.updates:
-                        cursor.execute("update t_orders set num = md5(random()::text) where id % 97 = %s", (self.done % 97,))
+                        cursor.execute("update t_orders set num = md5(random()::text) where id %% 97 = %s", (self.done % 97,))
                     if self.done % 7 == 3:
                         self.connection.rollback()
                     self.connection.commit()
@@ -104,7 +105,7 @@ def test_sink_dies_at(pipeline, load, point, skip):
 def died(pipeline, process, seconds):
     try:
         pipeline.wait(lambda: not process.running(), f"{process.name} to die at its fault point", seconds, alive=[])
-    except Exception:
+    except StandError:
         return False
     assert process.status() == -9, process.tail()
     return True
