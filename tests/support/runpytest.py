@@ -27,7 +27,8 @@ def main():
         return
     install("python")
     os.environ["WAL2AVRO_BUILD"] = os.path.abspath(sys.argv[1])
-    os.execv(python(), ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning", *sys.argv[2:]])
+    # The interpreter finds its environment by the name it is called by.
+    os.execv(python(), [python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning", *sys.argv[2:]])
 
 
 if __name__ == "__main__":
