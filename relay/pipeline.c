@@ -36,7 +36,7 @@ pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *positi
 	if (!registry_open(pipeline, setting, err) ||
 		!producer_new(setting->loop, &producer, &pipeline->producer, err))
 		return false;
-	pipeline->topics = topics_new(options, pipeline->producer, &position->eras, KAFKA_TIMEOUT_MS);
+	pipeline->topics = topics_new(options, pipeline->producer, &position->eras);
 	pipeline->relations = relations_new(pipeline->topics, pipeline->registry);
 	pipeline->emit = emit_new(options, pipeline->producer, ledger, pipeline->relations,
 							  &position->eras, position->source);

@@ -31,12 +31,10 @@ typedef struct Pipeline
 	Feed *feed;
 } Pipeline;
 
-/* The longest that one call of the broker may block. */
-#define KAFKA_TIMEOUT_MS 5000
-
-/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed. */
+/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed.
+ * kafka_timeout_ms: the longest that one look at a topic may block. */
 bool pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *position,
-				   Ledger *ledger, const char *transactional_id, Error *err);
+				   Ledger *ledger, const char *transactional_id, int kafka_timeout_ms, Error *err);
 void pipeline_close(Pipeline *pipeline);
 
 /* What has gone wrong outside of our calls: in the producer, or at the registry. */
