@@ -451,7 +451,8 @@ classify(const Apply *apply, const PGresult *res)
 {
 	static const char *const stale[] = {
 		"0A000", /* cached plan must not change result type, and the like */
-		"22P03", /* COPY BINARY: the column has another type now */
+		"08P01", /* COPY BINARY, with the next two: the column has another type now */
+		"22P03",
 		"22P04", "42703", "42P01", "42P10", "42804",
 	};
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -477,6 +478,8 @@ refused(Apply *apply, const PGresult *res)
 	/* Two rows of a batch have keys that the server takes for the same: halving parts them. */
 	if (state != NULL && strcmp(state, "21000") == 0)
 		apply->error.kind = ERROR_DATA;
+	if (state != NULL && strcmp(state, "08P01") == 0)
+		apply->error.kind = ERROR_CONFIG;
 	fail(apply, classify(apply, res));
 }
 

@@ -32,6 +32,7 @@ typedef struct Topic
 	size_t plan_count;
 	size_t last;		/* plan of the last message */
 	bool missing;		/* the destination was asked: there is no such table */
+	bool fresh;			/* the table was read, and no plan made since */
 	bool index_checked; /* whether its key has an index, or cannot be given one */
 } Topic;
 
@@ -275,7 +276,12 @@ make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
 		return true;
 	}
 	if (!plan_new(decoder->settings, topic->table, key, value, plan, err))
-		return false;
+	{
+		/* The table may have been changed to fit: look again before giving up. */
+		decoder->asking = topic->fresh ? decoder->asking : topic;
+		return !topic->fresh;
+	}
+	topic->fresh = false;
 	log_debug("topic \"%s\": plan for schema ids %d and %d", topic->name, record->key_id,
 			  record->value_id);
 	keep_plan(decoder, record, *plan);
@@ -425,15 +431,16 @@ decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err)
 	{
 		if (!make_index(decoder, topic, conn, err))
 			return error_add(err, "table \"%s\"", topic->table_name);
-		/* Plans hold the table as it was: read both again. */
-		forget_topic(topic);
 		topic->index_checked = true;
 		decoder->asking_index = false;
 	}
+	/* Plans hold the table as it was. */
+	forget_topic(topic);
 	log_debug("reading table \"%s\"", topic->table_name);
 	if (!table_load(conn, space, topic->table_name, &topic->table, err))
 		return error_add(err, "table \"%s\"", topic->table_name);
 	topic->missing = topic->table == NULL;
+	topic->fresh = !topic->missing;
 	decoder->asking = NULL;
 	return true;
 }

@@ -165,7 +165,10 @@ wait_and_retry(Pump *pump, const Error *err)
 {
 	const int64_t wait_ms = pump->next_retry;
 
-	log_warn("%s; trying again in %" PRId64 " ms", err->message, wait_ms);
+	if (wait_ms == 0)
+		log_warn("%s; trying again", err->message);
+	else
+		log_warn("%s; trying again in %" PRId64 " ms", err->message, wait_ms);
 	pump->next_retry = wait_ms == 0 ? pump->settings->retry_ms : wait_ms * 2;
 	if (pump->next_retry > RETRY_MAX_MS)
 		pump->next_retry = RETRY_MAX_MS;
@@ -323,15 +326,19 @@ take_pending(Pump *pump)
 {
 	Partition *partition = find_partition(pump, pump->pending);
 	DecodeResult result = DECODE_TAKEN;
+	Error err;
 
 	if (partition != NULL)
-		result = decoder_take(pump->decoder, pump->pending, partition, pump->open, &pump->poison);
+		result = decoder_take(pump->decoder, pump->pending, partition, pump->open, &err);
 	switch (result)
 	{
 		case DECODE_TAKEN:
-		case DECODE_FAILED: /* the poison is set: no more is taken */
 			drop_pending(pump);
-			return result == DECODE_TAKEN;
+			return true;
+		case DECODE_FAILED:
+			pump->poison = err;
+			drop_pending(pump);
+			return false;
 		case DECODE_WAITING:
 		case DECODE_NO_ROOM:
 			pump->stalled = true;
