@@ -31,10 +31,9 @@ typedef struct Pipeline
 	Feed *feed;
 } Pipeline;
 
-/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed.
- * kafka_timeout_ms: the longest that one look at a topic may block. */
+/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed. */
 bool pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *position,
-				   Ledger *ledger, const char *transactional_id, int kafka_timeout_ms, Error *err);
+				   Ledger *ledger, const char *transactional_id, Error *err);
 void pipeline_close(Pipeline *pipeline);
 
 /* What has gone wrong outside of our calls: in the producer, or at the registry. */
