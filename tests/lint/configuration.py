@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+"""configuration.py RELAY SINK [--write]: docs/configuration.md is what the programs' own tables of options say.
+
+Compares, or with --write (the target docs) makes it anew. SPDX-License-Identifier: Apache-2.0
+"""
+
+import subprocess
+import sys
+
+from tree import ROOT
+
+PATH = ROOT / "docs" / "configuration.md"
+HEAD = """# Configuration
+
+Made by the build's target `docs` from the programs' own tables; `--help` prints the same.
+
+Both programs take a connector file as one POSTs it to Kafka Connect, `{"name": ..., "config": {...}}`, or its flat form. The brokers, the offsets topic and, where
+the connector does not say them, the converters come from a worker file (`--worker connect-distributed.properties`, in the form of `java.util.Properties`) and from the variables
+`CONNECT_*` of the environment, as Confluent's images have them: `CONNECT_BOOTSTRAP_SERVERS` is `bootstrap.servers`. `WAL2AVRO_LOG=debug` says more.
+
+librdkafka is reached by `producer.override.*` (relay) and `consumer.override.*` (sink), with Java's names or its own; what would break a guarantee is refused.
+A property that is not known is said in the log, with the nearest one that is.
+"""
+
+
+def made(relay, sink):
+    parts = [HEAD]
+    for program, path in (("wal2avro-relay", relay), ("wal2avro-sink", sink)):
+        table = subprocess.run([path, "--options"], check=True, capture_output=True, text=True).stdout
+        parts.append(f"\n## {program}\n\n{table}")
+    return "".join(parts)
+
+
+def main():
+    text = made(sys.argv[1], sys.argv[2])
+    if "--write" in sys.argv:
+        PATH.write_text(text, encoding="utf-8")
+    elif not PATH.exists() or PATH.read_text(encoding="utf-8") != text:
+        sys.exit("docs/configuration.md is not what the programs say; build the target docs and commit it")
+
+
+if __name__ == "__main__":
+    main()
