@@ -236,7 +236,8 @@ copy_run(const Setting *setting, PGconn *query, PGconn *replication, bool drop_s
 {
 	AUTO_TEXT char *transactional_id = xasprintf("wal2avro-%s", setting->options->name);
 	Copy copy = {.setting = setting, .position = position};
-	bool ok = pipeline_open(&copy.pipeline, setting, position, NULL, transactional_id, err);
+	bool ok = pipeline_open(&copy.pipeline, setting, position, NULL, transactional_id,
+							TOPIC_TIMEOUT_MS, err);
 
 	if (ok)
 	{

@@ -24,7 +24,7 @@ registry_open(Pipeline *pipeline, const Setting *setting, Error *err)
 
 bool
 pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *position, Ledger *ledger,
-			  const char *transactional_id, Error *err)
+			  const char *transactional_id, int topic_timeout_ms, Error *err)
 {
 	const ProducerOptions producer = {.worker = setting->worker,
 									  .connector = setting->connector,
@@ -36,7 +36,7 @@ pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *positi
 	if (!registry_open(pipeline, setting, err) ||
 		!producer_new(setting->loop, &producer, &pipeline->producer, err))
 		return false;
-	pipeline->topics = topics_new(options, pipeline->producer, &position->eras);
+	pipeline->topics = topics_new(options, pipeline->producer, &position->eras, topic_timeout_ms);
 	pipeline->relations = relations_new(pipeline->topics, pipeline->registry);
 	pipeline->emit = emit_new(options, pipeline->producer, ledger, pipeline->relations,
 							  &position->eras, position->source);

@@ -31,9 +31,13 @@ typedef struct Pipeline
 	Feed *feed;
 } Pipeline;
 
-/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed. */
+/* The longest that a look at topics may block while nobody waits for us. */
+#define TOPIC_TIMEOUT_MS 10000
+
+/* ledger is taken over, transactional_id NULL for none. The position's eras are borrowed.
+ * topic_timeout_ms: the longest that the look at a new topic may block. */
 bool pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *position,
-				   Ledger *ledger, const char *transactional_id, Error *err);
+				   Ledger *ledger, const char *transactional_id, int topic_timeout_ms, Error *err);
 void pipeline_close(Pipeline *pipeline);
 
 /* What has gone wrong outside of our calls: in the producer, or at the registry. */

@@ -66,24 +66,11 @@ ensure_offsets_topic(Session *session, rd_kafka_t *client, Error *err)
 {
 	static const char *const config[] = {"cleanup.policy", "compact", NULL};
 	const RelayOptions *options = session->setting->options;
-	bool exists;
 
-	if (!kafka_partitions(client, options->offsets_topic, KAFKA_TIMEOUT_MS, &exists,
-						  &session->offsets_partitions, err))
-		return false;
-	if (exists)
-		return true;
-	if (!kafka_create_topic(client, options->offsets_topic, (int) options->offsets_partitions,
-							(int) options->offsets_replication, config, KAFKA_TIMEOUT_MS, err) ||
-		!kafka_partitions(client, options->offsets_topic, KAFKA_TIMEOUT_MS, &exists,
-						  &session->offsets_partitions, err))
-		return false;
-	if (!exists)
-		return error_set(err, ERROR_RETRY, "offsets topic \"%s\" was created, but is not there yet",
-						 options->offsets_topic);
-	log_info("created offsets topic \"%s\"", options->offsets_topic);
-	session->offsets_new = true;
-	return true;
+	return topics_ensure(client, options->offsets_topic, (int) options->offsets_partitions,
+						 (int) options->offsets_replication, config, TOPIC_TIMEOUT_MS,
+						 &session->offsets_partitions, &session->offsets_new, err) ||
+		   error_add(err, "offsets topic \"%s\"", options->offsets_topic);
 }
 
 /* Topics whose partitions have grown, or another tombstones.on.delete, begin a new era. */
@@ -104,7 +91,7 @@ check_eras(Session *session, rd_kafka_t *client, Error *err)
 		const char *topic = eras->items[eras->count - 1].topics[i].name;
 		bool exists;
 
-		ok = kafka_partitions(client, topic, KAFKA_TIMEOUT_MS, &exists, &partitions[i], err);
+		ok = kafka_partitions(client, topic, TOPIC_TIMEOUT_MS, &exists, &partitions[i], err);
 		if (ok && exists && eras_check(eras, topic, partitions[i]))
 			changed = true;
 	}
@@ -134,7 +121,7 @@ read_position(Session *session, Error *err)
 
 	return session->offsets_new ||
 		   position_read(session->setting->worker, options->offsets_topic, key,
-						 4 * KAFKA_TIMEOUT_MS, &session->position, err);
+						 2 * TOPIC_TIMEOUT_MS, &session->position, err);
 }
 
 /* A position without a past. */

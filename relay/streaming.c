@@ -292,6 +292,15 @@ status_interval(const Setting *setting, int64_t wal_sender_timeout_ms)
 	return interval > 0 ? interval : 1;
 }
 
+/* Meanwhile the server hears nothing. */
+static int
+topic_timeout(int64_t wal_sender_timeout_ms)
+{
+	if (wal_sender_timeout_ms == 0 || wal_sender_timeout_ms / 3 > TOPIC_TIMEOUT_MS)
+		return TOPIC_TIMEOUT_MS;
+	return (int) (wal_sender_timeout_ms / 3);
+}
+
 static bool
 run(Streaming *streaming, Error *err)
 {
@@ -339,9 +348,10 @@ streaming_run(const Setting *setting, StreamingStart *start, StoredPosition *pos
 	bool busy = false;
 	bool ok;
 
-	ok = pipeline_open(&streaming.pipeline, setting, position,
-					   ledger_new(position->lsn, LEDGER_MAX), NULL, err) &&
-		 begin(&streaming, start, &busy, err) && run(&streaming, err);
+	ok =
+		pipeline_open(&streaming.pipeline, setting, position, ledger_new(position->lsn, LEDGER_MAX),
+					  NULL, topic_timeout(start->wal_sender_timeout_ms), err) &&
+		begin(&streaming, start, &busy, err) && run(&streaming, err);
 	loop_forget(setting->loop, PQsocket(start->conn));
 	release_frame(&streaming);
 	confirm_free(streaming.confirm);

@@ -11,11 +11,13 @@
 #include "core/memory.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 
-#define TOPIC_MAX	  249 /* org.apache.kafka.common.internals.Topic */
-#define NO_ERA		  SIZE_MAX
-#define TOPIC_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+#define CREATED_POLL_MS 20
+#define TOPIC_MAX		249 /* org.apache.kafka.common.internals.Topic */
+#define NO_ERA			SIZE_MAX
+#define TOPIC_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 struct Topics
 {
@@ -80,27 +82,56 @@ check_name(const char *name, const Topics *topics, Error *err)
 					 name, topics->options->topic_prefix, TOPIC_MAX);
 }
 
-/* How many partitions the topic has; it is created where there is none. */
-static bool
-find_or_create(Topics *topics, const char *name, int *partitions, Error *err)
+/* What is left of a time, for calls that take no less than a moment. */
+static int
+time_left(int64_t deadline_ms)
 {
-	rd_kafka_t *client = producer_client(topics->producer);
-	int known = era_partitions(&topics->eras->items[topics->eras->count - 1], name);
-	int wanted = known > 0 ? known : (int) topics->options->topic_partitions;
+	int64_t left = deadline_ms - loop_now_ms();
+
+	return left < CREATED_POLL_MS ? CREATED_POLL_MS : (int) left;
+}
+
+bool
+topics_ensure(rd_kafka_t *client, const char *name, int partitions, int replication_factor,
+			  const char *const *config, int timeout_ms, int *found, bool *created, Error *err)
+{
+	int64_t deadline = loop_now_ms() + timeout_ms;
 	bool exists;
 
-	if (!kafka_partitions(client, name, topics->timeout_ms, &exists, partitions, err))
+	*created = false;
+	if (!kafka_partitions(client, name, time_left(deadline), &exists, found, err))
 		return false;
 	if (exists)
 		return true;
-	if (!kafka_create_topic(client, name, wanted, (int) topics->options->topic_replication, NULL,
-							topics->timeout_ms, err) ||
-		!kafka_partitions(client, name, topics->timeout_ms, &exists, partitions, err))
+	if (!kafka_create_topic(client, name, partitions, replication_factor, config,
+							time_left(deadline), err))
 		return false;
+	/* The broker that is asked need not know yet what the controller has done. */
+	do
+	{
+		if (!kafka_partitions(client, name, time_left(deadline), &exists, found, err))
+			return false;
+		if (!exists)
+			poll(NULL, 0, CREATED_POLL_MS);
+	} while (!exists && loop_now_ms() < deadline);
 	if (!exists)
 		return error_set(err, ERROR_RETRY, "the topic was created, but is not there yet");
-	log_info("created topic \"%s\" with %d partitions", name, *partitions);
+	log_info("created topic \"%s\" with %d partitions", name, *found);
+	*created = true;
 	return true;
+}
+
+/* How many partitions the topic has; it is created, as large as it was, where there is none. */
+static bool
+find_or_create(Topics *topics, const char *name, int *partitions, Error *err)
+{
+	int known = era_partitions(&topics->eras->items[topics->eras->count - 1], name);
+	int wanted = known > 0 ? known : (int) topics->options->topic_partitions;
+	bool created;
+
+	return topics_ensure(producer_client(topics->producer), name, wanted,
+						 (int) topics->options->topic_replication, NULL, topics->timeout_ms,
+						 partitions, &created, err);
 }
 
 static Topic *

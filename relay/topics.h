@@ -36,7 +36,14 @@ typedef struct Topic
 	uint64_t skipped_truncates;
 } Topic;
 
-/* eras is borrowed; topics that it does not know are added to it. */
+/* Finds a topic, or creates it and waits until it can be seen: *found partitions. Blocking, at most
+ * the time-out. */
+bool topics_ensure(rd_kafka_t *client, const char *name, int partitions, int replication_factor,
+				   const char *const *config, int timeout_ms, int *found, bool *created,
+				   Error *err);
+
+/* eras is borrowed; topics that it does not know are added to it. timeout_ms: the longest that the
+ * look at a new topic may block. */
 Topics *topics_new(const RelayOptions *options, Producer *producer, Eras *eras, int timeout_ms);
 void topics_free(Topics *topics);
 

@@ -115,7 +115,8 @@ mock_new(void (*configure)(Mock *mock))
 							 .worker = mock->worker,
 							 .connector = mock->connector};
 
-	if (!pipeline_open(&mock->pipeline, &setting, &mock->position, ledger_new(1, 1000), NULL, &err))
+	if (!pipeline_open(&mock->pipeline, &setting, &mock->position, ledger_new(1, 1000), NULL,
+					   TOPIC_TIMEOUT_MS, &err))
 		fail_msg("%s", err.message);
 	return mock;
 }
