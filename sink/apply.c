@@ -5,14 +5,13 @@
  */
 #include "sink/apply.h"
 
-#include "common/bytes.h"
 #include "core/fault.h"
+#include "sink/copy.h"
 
 #include <poll.h>
 #include <string.h>
 
-#define SQL_MAX	   ((size_t) 64 << 20)
-#define CHUNK_SIZE ((size_t) 128 << 10)
+#define SQL_MAX ((size_t) 64 << 20)
 
 /* What one result of the message under way has to be. */
 typedef enum ExpectKind
@@ -56,10 +55,7 @@ struct Apply
 	size_t expect_count;
 	size_t expect_next;
 	size_t expect_capacity;
-	const Section *copying; /* its rows are being sent, or NULL */
-	size_t copy_row;
-	size_t copy_at; /* byte of the section */
-	bool copy_begun;
+	Copy copy;
 	bool want_write;
 	bool failed;
 	ApplyFailure failure;
@@ -68,10 +64,6 @@ struct Apply
 	size_t staged_count;
 	size_t staged_before; /* the message under way */
 };
-
-static const char copy_header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
-
-#define COPY_HEADER_SIZE 19
 
 static bool
 is_keyed(const Apply *apply)
@@ -108,7 +100,7 @@ apply_connect(Apply *apply, PGconn *conn)
 	apply->staged_count = 0;
 	apply->phase = PHASE_IDLE;
 	apply->failed = false;
-	apply->copying = NULL;
+	apply->copy.section = NULL;
 	if (conn != NULL)
 		PQsetnonblocking(conn, 1);
 }
@@ -346,7 +338,7 @@ apply_start(Apply *apply, const Batch *batch, bool direct)
 	apply->direct = direct;
 	apply->failed = false;
 	apply->failure = FAILURE_OTHER;
-	apply->copying = NULL;
+	apply->copy.section = NULL;
 	apply->want_write = false;
 	apply->phase = PHASE_IDLE;
 	if (apply->may_have_capacity < batch->table_count)
@@ -357,80 +349,6 @@ apply_start(Apply *apply, const Batch *batch, bool direct)
 	advance(apply);
 }
 
-/* The next bytes of the section: whole runs of rows that are not dead. Empty: all sent. */
-static Slice
-next_chunk(Apply *apply)
-{
-	const Section *section = apply->copying;
-	size_t end = section->bytes.len;
-
-	if (section->row_count > 0)
-	{
-		const BatchRow *rows = section->rows;
-		size_t i = apply->copy_row;
-
-		while (i < section->row_count && rows[i].dead)
-			i++;
-		if (i == section->row_count)
-			return (Slice){section->bytes.data, 0};
-		apply->copy_at = rows[i].start;
-		for (end = apply->copy_at; i < section->row_count && !rows[i].dead; i++)
-		{
-			if (end > apply->copy_at && end + rows[i].len - apply->copy_at > CHUNK_SIZE)
-				break;
-			end = rows[i].start + rows[i].len;
-		}
-		apply->copy_row = i;
-	}
-	else if (end - apply->copy_at > CHUNK_SIZE)
-		end = apply->copy_at + CHUNK_SIZE;
-
-	const Slice chunk = {section->bytes.data + apply->copy_at, end - apply->copy_at};
-
-	apply->copy_at = end;
-	return chunk;
-}
-
-static bool
-put(Apply *apply, const void *data, size_t len)
-{
-	return PQputCopyData(apply->conn, data, (int) len) == 1;
-}
-
-/* Sends rows until the socket is full. The last chunk is followed by the trailer and the end. */
-static bool
-feed(Apply *apply)
-{
-	while (apply->copying != NULL)
-	{
-		const int flushed = PQflush(apply->conn);
-
-		if (flushed != 0)
-		{
-			apply->want_write = true;
-			return flushed == 1;
-		}
-		if (!apply->copy_begun && !put(apply, copy_header, COPY_HEADER_SIZE))
-			return false;
-		apply->copy_begun = true;
-
-		const Slice chunk = next_chunk(apply);
-
-		if (chunk.len > 0)
-		{
-			if (chunk.len > INT32_MAX || !put(apply, chunk.data, chunk.len))
-				return false;
-			if (fault("sink.during-copy"))
-				PQputCopyEnd(apply->conn, "a fault point was passed");
-			continue;
-		}
-		if (!put(apply, "\377\377", 2) || PQputCopyEnd(apply->conn, NULL) != 1)
-			return false;
-		apply->copying = NULL;
-	}
-	return true;
-}
-
 static void
 begin_copy(Apply *apply, const Expect *expected)
 {
@@ -439,10 +357,7 @@ begin_copy(Apply *apply, const Expect *expected)
 		PQputCopyEnd(apply->conn, "given up");
 		return;
 	}
-	apply->copying = &apply->batch->tables[expected->table].sections[expected->section];
-	apply->copy_row = 0;
-	apply->copy_at = 0;
-	apply->copy_begun = false;
+	copy_begin(&apply->copy, &apply->batch->tables[expected->table].sections[expected->section]);
 }
 
 /* What an SQLSTATE means beyond its kind. */
@@ -452,8 +367,7 @@ classify(const Apply *apply, const PGresult *res)
 	static const char *const stale[] = {
 		"0A000", /* cached plan must not change result type, and the like */
 		"08P01", /* COPY BINARY, with the next two: the column has another type now */
-		"22P03",
-		"22P04", "42703", "42P01", "42P10", "42804",
+		"22P03", "22P04", "42703", "42P01", "42P10", "42804",
 	};
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
@@ -553,7 +467,7 @@ apply_step(Apply *apply, Error *err)
 	apply->want_write = false;
 	while (apply->phase != PHASE_END)
 	{
-		if (!feed(apply))
+		if (!copy_feed(&apply->copy, apply->conn, &apply->want_write))
 			return lost(apply, err);
 
 		const int flushed = PQflush(apply->conn);
@@ -561,7 +475,7 @@ apply_step(Apply *apply, Error *err)
 		if (flushed < 0 || PQconsumeInput(apply->conn) == 0)
 			return lost(apply, err);
 		apply->want_write = flushed == 1;
-		if (apply->copying != NULL || PQisBusy(apply->conn))
+		if (apply->copy.section != NULL || PQisBusy(apply->conn))
 			return APPLY_RUNNING;
 
 		AUTO(PGresult) *res = PQgetResult(apply->conn);
@@ -597,7 +511,7 @@ apply_reset(Apply *apply)
 {
 	apply->phase = PHASE_IDLE;
 	apply->failed = false;
-	apply->copying = NULL;
+	apply->copy.section = NULL;
 	apply->batch = NULL;
 	if (apply->conn == NULL || (PQtransactionStatus(apply->conn) != PQTRANS_INTRANS &&
 								PQtransactionStatus(apply->conn) != PQTRANS_INERROR))

@@ -217,7 +217,7 @@ offsets_claim(PGconn *conn, const char *connector, Partition *partitions, size_t
 		return true;
 	if (PQstatus(conn) == CONNECTION_OK)
 		PQclear(PQexec(conn, "rollback"));
-	return error_add(err, "claiming %zu partitions", count);
+	return error_add(err, "claiming %zu partitions from whoever had them before", count);
 }
 
 /* "source, lane, commit_lsn, n" as literals, or nulls. */

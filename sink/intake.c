@@ -1,0 +1,175 @@
+/*
+ * sink/intake.c - see intake.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/intake.h"
+
+#include "core/fault.h"
+#include "sink/recovery.h"
+
+/* Messages that are taken before the destination's socket is looked at again. */
+#define TAKE_AT_ONCE 1000
+
+/* Most records of a batch without any row: their offsets are to be stored now and then. */
+#define RECORDS_MAX 1000000
+
+/* How long nothing may be taken before fetching is paused, to keep the membership alive: far below
+ * max.poll.interval.ms, and above what a batch takes. */
+#define HOLD_AFTER_MS 20000
+
+void
+intake_drop_pending(Pump *pump)
+{
+	if (pump->pending != NULL)
+		rd_kafka_message_destroy(pump->pending);
+	pump->pending = NULL;
+	pump->stalled = false;
+}
+
+static Partition *
+find_partition(Pump *pump, const rd_kafka_message_t *message)
+{
+	for (size_t i = 0; i < pump->partition_count; i++)
+	{
+		const size_t at = (pump->last_partition + i) % pump->partition_count;
+		Partition *partition = &pump->partitions[at];
+
+		if (partition->number != message->partition)
+			continue;
+		if (partition->handle == NULL &&
+			strcmp(partition->topic, rd_kafka_topic_name(message->rkt)) == 0)
+			partition->handle = message->rkt;
+		if (partition->handle != message->rkt)
+			continue;
+		pump->last_partition = at;
+		return partition;
+	}
+	return NULL;
+}
+
+static bool
+is_full(const Pump *pump)
+{
+	return pump->open->rows >= pump->row_limit ||
+		   pump->open->bytes >= (size_t) pump->settings->batch_bytes ||
+		   pump->open->records >= RECORDS_MAX;
+}
+
+bool
+intake_may_take(const Pump *pump)
+{
+	return !pump->ended && pump->claimed && !pump->stalled && pump->stop_ms == 0 &&
+		   pump->poison.kind == ERROR_NONE &&
+		   consumer_rebalance(pump->consumer) == REBALANCE_NONE && !is_full(pump);
+}
+
+/* Puts the pending message into the open batch. False: it has to wait. */
+static bool
+take_pending(Pump *pump)
+{
+	Partition *partition = find_partition(pump, pump->pending);
+	DecodeResult result = DECODE_TAKEN;
+	Error err;
+
+	if (partition != NULL)
+		result = decoder_take(pump->decoder, pump->pending, partition, pump->open, &err);
+	switch (result)
+	{
+		case DECODE_TAKEN:
+			intake_drop_pending(pump);
+			return true;
+		case DECODE_FAILED:
+			pump->poison = err;
+			intake_drop_pending(pump);
+			return false;
+		case DECODE_WAITING:
+		case DECODE_NO_ROOM:
+			pump->stalled = true;
+			return false;
+	}
+	return false;
+}
+
+static void
+poll_consumer(Pump *pump)
+{
+	Error err = {0};
+
+	if (!consumer_poll(pump->consumer, &pump->pending, &err))
+		recovery_failed(pump, &err, FAILURE_OTHER);
+	else if (pump->pending == NULL)
+		pump->at_hand = false;
+}
+
+void
+intake_take(Pump *pump)
+{
+	int taken = 0;
+
+	if (pump->stalled)
+	{
+		pump->stalled = false;
+		if (!intake_may_take(pump) || !take_pending(pump))
+			return;
+	}
+	for (; taken < TAKE_AT_ONCE && intake_may_take(pump) && !pump->held; taken++)
+	{
+		poll_consumer(pump);
+		if (pump->pending == NULL)
+			break;
+		if (taken == 0 && fault("sink.after-fetch"))
+		{
+			recovery_failed(pump, &(Error){ERROR_RETRY, "fault point sink.after-fetch"},
+							FAILURE_OTHER);
+			return;
+		}
+		if (!take_pending(pump))
+			break;
+	}
+	if (taken > 0 || !pump->at_hand)
+		pump->taken_ms = loop_now_ms();
+}
+
+/* Polls for the sake of membership and rebalances alone. */
+void
+intake_poll_and_drop(Pump *pump)
+{
+	rd_kafka_message_t *message;
+	Error err = {0};
+
+	for (int i = 0; i < TAKE_AT_ONCE; i++)
+	{
+		if (!consumer_poll(pump->consumer, &message, &err))
+		{
+			recovery_failed(pump, &err, FAILURE_OTHER);
+			return;
+		}
+		if (message == NULL)
+			return;
+		rd_kafka_message_destroy(message);
+	}
+}
+
+/* Nothing could be taken for long: pause; and when it can again, read on behind what was taken. */
+void
+intake_mind_membership(Pump *pump)
+{
+	Error err = {0};
+
+	if (pump->consumer == NULL)
+		return;
+	if (pump->claimed && !pump->held && pump->stop_ms == 0 &&
+		loop_now_ms() - pump->taken_ms > HOLD_AFTER_MS)
+		recovery_hold(pump);
+	if (pump->held || !pump->claimed || consumer_rebalance(pump->consumer) != REBALANCE_NONE)
+		intake_poll_and_drop(pump);
+	if (!pump->held || !intake_may_take(pump))
+		return;
+	intake_drop_pending(pump);
+	pump->held = false;
+	pump->taken_ms = loop_now_ms();
+	pump->at_hand = true;
+	if (!consumer_start(pump->consumer, pump->partitions, pump->partition_count, &err))
+		recovery_failed(pump, &err, FAILURE_OTHER);
+}

@@ -1,0 +1,213 @@
+/*
+ * sink/recovery.c - see recovery.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/recovery.h"
+
+#include "core/fault.h"
+#include "core/log.h"
+#include "sink/intake.h"
+
+#include <inttypes.h>
+
+#define RETRY_MAX_MS 30000
+
+static void
+on_ready(void *context)
+{
+	((Pump *) context)->at_hand = true;
+}
+
+void
+recovery_end(Pump *pump, const Error *err)
+{
+	if (err != NULL)
+		log_error("%s", err->message);
+	pump->ended = true;
+	pump->status = err == NULL ? 0 : 1;
+}
+
+void
+recovery_disconnect(Pump *pump)
+{
+	if (pump->conn == NULL)
+		return;
+	loop_forget(pump->loop, PQsocket(pump->conn));
+	apply_connect(pump->apply, NULL);
+	PQfinish(pump->conn);
+	pump->conn = NULL;
+	free(pump->space);
+	pump->space = NULL;
+}
+
+void
+recovery_free_partitions(Pump *pump)
+{
+	for (size_t i = 0; i < pump->partition_count; i++)
+		partition_done(&pump->partitions[i]);
+	free(pump->partitions);
+	pump->partitions = NULL;
+	pump->partition_count = 0;
+	pump->last_partition = 0;
+}
+
+void
+recovery_hold(Pump *pump)
+{
+	if (pump->held || pump->consumer == NULL)
+		return;
+	consumer_pause(pump->consumer, pump->partitions, pump->partition_count);
+	pump->held = true;
+}
+
+/* Everything that is not committed goes. */
+void
+recovery_drop_open(Pump *pump)
+{
+	intake_drop_pending(pump);
+	apply_reset(pump->apply);
+	pump->applying = NULL;
+	batch_clear(&pump->batches[0]);
+	batch_clear(&pump->batches[1]);
+	pump->poison.kind = ERROR_NONE;
+	pump->claimed = false;
+}
+
+static void
+wait_and_retry(Pump *pump, const Error *err)
+{
+	const int64_t wait_ms = pump->next_retry;
+
+	if (wait_ms == 0)
+		log_warn("%s; trying again", err->message);
+	else
+		log_warn("%s; trying again in %" PRId64 " ms", err->message, wait_ms);
+	pump->next_retry = wait_ms == 0 ? pump->settings->retry_ms : wait_ms * 2;
+	if (pump->next_retry > RETRY_MAX_MS)
+		pump->next_retry = RETRY_MAX_MS;
+	loop_timer_arm(pump->retry, wait_ms);
+}
+
+static bool
+ensure_connection(Pump *pump, Error *err)
+{
+	if (destination_usable(pump->conn))
+		return true;
+	recovery_disconnect(pump);
+	if (!destination_connect(pump->settings, &pump->conn, &pump->space, err))
+		return false;
+	apply_connect(pump->apply, pump->conn);
+	return true;
+}
+
+/* From what the destination has stored: the one way to begin and to begin again. */
+void
+recovery_begin(Pump *pump)
+{
+	Error err = {0};
+
+	if (!ensure_connection(pump, &err) ||
+		!offsets_claim(pump->conn, pump->settings->name, pump->partitions, pump->partition_count,
+					   &err))
+	{
+		recovery_failed(pump, &err, FAILURE_OTHER);
+		return;
+	}
+	if (fault("sink.after-claim"))
+		error_set(&err, ERROR_RETRY, "fault point sink.after-claim");
+	else
+		consumer_start(pump->consumer, pump->partitions, pump->partition_count, &err);
+	if (err.kind != ERROR_NONE)
+	{
+		recovery_failed(pump, &err, FAILURE_OTHER);
+		return;
+	}
+	pump->held = false;
+	pump->claimed = true;
+	pump->at_hand = true;
+	pump->taken_ms = loop_now_ms();
+}
+
+void
+recovery_leave_group(Pump *pump)
+{
+	consumer_free(pump->consumer);
+	pump->consumer = NULL;
+	pump->held = false;
+	recovery_free_partitions(pump);
+	decoder_forget(pump->decoder);
+}
+
+/* A record of a batch with one row is to blame for itself. */
+static void
+refused(Pump *pump, Error *err, const Batch *batch)
+{
+	if (batch->rows > 1)
+	{
+		pump->row_limit = batch->rows / 2;
+		log_info("%zu rows were refused (%s); looking for the one by halves", batch->rows,
+				 err->message);
+		recovery_drop_open(pump);
+		return;
+	}
+	if (batch->last_partition != NULL)
+		error_add(err, "topic \"%s\" partition %" PRId32 " offset %" PRId64,
+				  batch->last_partition->topic, batch->last_partition->number, batch->last_offset);
+	recovery_end(pump, err);
+}
+
+/* All of the policy. */
+void
+recovery_failed(Pump *pump, const Error *problem, ApplyFailure failure)
+{
+	Error err = *problem;
+	const bool reread = failure == FAILURE_STALE && pump->stale++ == 0;
+
+	if (failure == FAILURE_CONFLICT || reread)
+	{
+		pump->direct = failure != FAILURE_CONFLICT;
+		log_info("%s; %s", err.message,
+				 reread ? "reading the table anew" : "the batch goes through a staging table");
+		recovery_drop_open(pump);
+		if (reread)
+			decoder_forget(pump->decoder);
+		return;
+	}
+	switch (err.kind)
+	{
+		case ERROR_RETRY:
+			recovery_drop_open(pump);
+			if (failure == FAILURE_FENCED)
+				recovery_leave_group(pump);
+			recovery_hold(pump);
+			wait_and_retry(pump, &err);
+			break;
+		case ERROR_DATA:
+			if (pump->applying != NULL)
+				refused(pump, &err, pump->applying);
+			else
+				recovery_end(pump, &err);
+			break;
+		case ERROR_CONFIG:
+		case ERROR_NONE:
+			recovery_end(pump, &err);
+			break;
+	}
+}
+
+/* Connection and membership, first or again. */
+bool
+recovery_join(Pump *pump)
+{
+	Error err = {0};
+
+	if (pump->consumer != NULL)
+		return true;
+	if (ensure_connection(pump, &err) &&
+		consumer_new(pump->settings, pump->worker, pump->connector, pump->loop, on_ready, pump,
+					 &pump->consumer, &err))
+		return true;
+	recovery_failed(pump, &err, FAILURE_OTHER);
+	return false;
+}
