@@ -1,0 +1,14 @@
+-- The tables in which wal2avro-sink keeps its offsets (docs/wire.md, section 3), for a destination where the sink's role may not
+-- create schemas. Run it once per database, then:
+--   grant usage on schema wal2avro to <role>; grant select, insert, update on wal2avro.offsets, wal2avro.positions to <role>;
+create schema if not exists wal2avro;
+create table if not exists wal2avro.offsets (
+	connector text, topic text, partition integer,
+	next_offset bigint,
+	epoch bigint not null,
+	source bigint, lane bigint, commit_lsn pg_catalog.pg_lsn, n bigint,
+	primary key (connector, topic, partition));
+create table if not exists wal2avro.positions (
+	connector text, topic text, partition integer, source bigint, lane bigint,
+	commit_lsn pg_catalog.pg_lsn not null, n bigint not null,
+	primary key (connector, topic, partition, source, lane));
