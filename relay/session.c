@@ -198,7 +198,7 @@ prepare(Session *session, rd_kafka_t *client, bool *standby, Error *err)
 		!read_position(session, err) ||
 		!plan_start(options, &session->position, &slot, session->identity.system_identifier,
 					session->identity.timeline, &plan, err) ||
-		!server_check_tables(session->query, &options->tables, err))
+		!server_check_tables(session->query, &options->tables, options->tombstones, err))
 		return false;
 	session->result->holder_pid = slot.active_pid;
 	*standby = plan == PLAN_WAIT;

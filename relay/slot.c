@@ -79,8 +79,41 @@ server_log_end(PGconn *conn, uint64_t *lsn, Error *err)
 		   error_set(err, ERROR_RETRY, "the source does not say where its log ends");
 }
 
+/* What the catalog says of a listed table: relkind, relpersistence, whether it has a key. */
+static bool
+check_table(const TableName *name, const PGresult *found, int row, bool tombstones, Error *err)
+{
+	const char *schema = PQgetvalue(found, row, 0);
+	char kind = PQgetvalue(found, row, 1)[0];
+	char persistence = PQgetvalue(found, row, 2)[0];
+
+	if (kind == 'p')
+		return error_set(
+			err, ERROR_CONFIG,
+			"table \"%s.%s\" is partitioned, and its rows are those of its partitions; "
+			"list these instead",
+			schema, name->table);
+	if (kind != 'r')
+		return error_set(
+			err, ERROR_CONFIG,
+			"\"%s.%s\" is no ordinary table, and the log has none of its rows; take it "
+			"off the list",
+			schema, name->table);
+	if (persistence != 'p')
+		return error_set(err, ERROR_CONFIG,
+						 "table \"%s.%s\" is not logged; its owner must run: ALTER TABLE ... SET "
+						 "LOGGED",
+						 schema, name->table);
+	if (tombstones && PQgetvalue(found, row, 3)[0] != 't')
+		log_warn(
+			"table \"%s.%s\" has neither a primary key nor a replica identity index: the first "
+			"delete will stop the relay (tombstones.on.delete=false leaves deletes out)",
+			schema, name->table);
+	return true;
+}
+
 bool
-server_check_tables(PGconn *conn, const Tables *tables, Error *err)
+server_check_tables(PGconn *conn, const Tables *tables, bool tombstones, Error *err)
 {
 	for (size_t i = 0; i < tables->count && !tables->exclude; i++)
 	{
@@ -89,11 +122,20 @@ server_check_tables(PGconn *conn, const Tables *tables, Error *err)
 		AUTO(PGresult) *found = NULL;
 
 		if (!pg_exec_params(conn,
-							"select from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+							"select n.nspname, c.relkind, c.relpersistence, exists (select from "
+							"pg_index i where i.indrelid = c.oid and "
+							"(i.indisreplident or i.indisprimary and c.relreplident <> 'n')) "
+							"from pg_class c join pg_namespace n on n.oid = c.relnamespace "
 							"where c.relname = $1 and ($2::text is null or n.nspname = $2) "
-							"and c.relkind in ('r', 'p')",
+							"and c.relkind not in ('i', 'I', 'S', 'c', 't') and c.oid >= 16384 "
+							"order by c.relkind <> 'r'",
 							2, values, PGRES_TUPLES_OK, &found, err))
 			return false;
+		/* Beside a table, a view of the same name in another schema is not meant. */
+		for (int row = 0;
+			 row < PQntuples(found) && (row == 0 || PQgetvalue(found, row, 1)[0] == 'r'); row++)
+			if (!check_table(name, found, row, tombstones, err))
+				return false;
 		if (PQntuples(found) == 0)
 			log_warn("table \"%s%s%s\" does not exist yet; its rows are sent from its creation on",
 					 name->schema == NULL ? "" : name->schema, name->schema == NULL ? "" : ".",

@@ -48,7 +48,8 @@ typedef struct Txn
 
 struct Spool
 {
-	Map *txns; /* by xid */
+	Map *txns;	  /* by xid */
+	Chunk *spare; /* of CHUNK_BYTES, to be used again */
 	char *directory;
 	size_t max_bytes;
 	size_t memory;
@@ -68,13 +69,39 @@ spool_new(size_t max_bytes, const char *directory)
 	return spool;
 }
 
+/* Chunks of the usual size are kept: there were never more of them than memory was allowed. */
+static void
+chunk_free(Spool *spool, Chunk *chunk)
+{
+	if (chunk->size != CHUNK_BYTES)
+	{
+		free(chunk);
+		return;
+	}
+	chunk->next = spool->spare;
+	spool->spare = chunk;
+}
+
+static Chunk *
+chunk_new(Spool *spool, size_t bytes)
+{
+	Chunk *chunk = spool->spare;
+
+	if (bytes == CHUNK_BYTES && chunk != NULL)
+		spool->spare = chunk->next;
+	else
+		chunk = xmalloc(sizeof *chunk + bytes);
+	*chunk = (Chunk){.size = bytes};
+	return chunk;
+}
+
 static void
 chunks_free(Spool *spool, Txn *txn)
 {
 	for (Chunk *chunk = txn->first, *next; chunk != NULL; chunk = next)
 	{
 		next = chunk->next;
-		free(chunk);
+		chunk_free(spool, chunk);
 	}
 	spool->memory -= txn->memory;
 	txn->memory = 0;
@@ -103,6 +130,11 @@ spool_free(Spool *spool)
 	while (map_next(spool->txns, &cursor, &key, &txn))
 		txn_free(spool, txn);
 	map_free(spool->txns, NULL);
+	for (Chunk *chunk = spool->spare, *next; chunk != NULL; chunk = next)
+	{
+		next = chunk->next;
+		free(chunk);
+	}
 	buffer_done(&spool->window);
 	free(spool->directory);
 	free(spool);
@@ -209,8 +241,7 @@ chunk_for(Spool *spool, Txn *txn, size_t size)
 
 	if (chunk != NULL && chunk->size - chunk->len >= size)
 		return chunk;
-	chunk = xmalloc(sizeof *chunk + bytes);
-	*chunk = (Chunk){.size = bytes};
+	chunk = chunk_new(spool, bytes);
 	if (txn->last == NULL)
 		txn->first = chunk;
 	else
