@@ -388,7 +388,10 @@ kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties 
 	rd_kafka_conf_set_error_cb(fresh, on_error);
 	if (!fill(&builder, worker, connector, err))
 		return false;
-	if (properties_get(worker, "bootstrap.servers") == NULL)
+
+	const char *brokers = properties_get(worker, "bootstrap.servers");
+
+	if (brokers == NULL || *brokers == '\0')
 		return error_set(err, ERROR_CONFIG,
 						 "property \"bootstrap.servers\" is missing; name the brokers in the "
 						 "worker's properties or in CONNECT_BOOTSTRAP_SERVERS");
