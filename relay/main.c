@@ -11,10 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#ifndef WAL2AVRO_VERSION
-#define WAL2AVRO_VERSION "unknown"
-#endif
-
 #define PROGRAM "wal2avro-relay"
 
 extern char **environ;
