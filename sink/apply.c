@@ -171,7 +171,7 @@ add_section(Apply *apply, size_t t, size_t s)
 		return true;
 	for (size_t i = writer_statements(plan, is_keyed(apply), way); i > 0; i--)
 		expect(apply, EXPECT_COMMAND, t, s);
-	return writer_apply(&apply->sql, plan, is_keyed(apply), way);
+	return writer_apply(&apply->sql, plan, is_keyed(apply), way, section->live);
 }
 
 /* Deletes go first: a row that takes over a deleted row's other unique values must find them free.

@@ -7,6 +7,10 @@
 
 #include "sink/offsets.h"
 
+/* A process that hangs in a transaction must not keep its locks for ever. Compiling a statement
+ * takes longer than any of ours runs. */
+static const char session_sql[] = "set idle_in_transaction_session_timeout = '60s'; set jit = off";
+
 /* The search path is empty in our sessions; only here it is looked at as the role has it. */
 static bool
 find_space(PGconn *conn, char **space, Error *err)
@@ -35,9 +39,8 @@ destination_connect(const Settings *settings, PGconn **conn, char **space, Error
 
 	if (!pg_connect(&target, &fresh, err))
 		return false;
-	if (pg_exec(fresh, "set idle_in_transaction_session_timeout = '60s'", PGRES_COMMAND_OK, NULL,
-				err) &&
-		offsets_prepare(fresh, err) && find_space(fresh, space, err))
+	if (pg_exec(fresh, session_sql, PGRES_COMMAND_OK, NULL, err) && offsets_prepare(fresh, err) &&
+		find_space(fresh, space, err))
 	{
 		*conn = fresh;
 		return true;

@@ -46,9 +46,10 @@ append_columns(Buffer *sql, const Plan *plan, size_t count, const char *before)
 	return done;
 }
 
-/* The staging table's rows, each column of the destination's type. */
+/* The staging table's rows, each column of the destination's type. The limit takes nothing away: it
+ * tells the planner, who takes any new table for some thousand rows, how few there are. */
 static bool
-append_source(Buffer *sql, const Plan *plan)
+append_source(Buffer *sql, const Plan *plan, size_t rows)
 {
 	bool done = buffer_append_text(sql, "select ");
 
@@ -61,7 +62,8 @@ append_source(Buffer *sql, const Plan *plan)
 			done =
 				buffer_printf(sql, "::%s as %s", column->column->type_sql, column->column->quoted);
 	}
-	return done && buffer_append_text(sql, " from ") && append_staging(sql, plan);
+	return done && buffer_append_text(sql, " from ") && append_staging(sql, plan) &&
+		   buffer_printf(sql, " limit %zu", rows);
 }
 
 bool
@@ -152,9 +154,9 @@ append_insert(Buffer *sql, const Plan *plan)
 }
 
 static bool
-append_conflict(Buffer *sql, const Plan *plan)
+append_conflict(Buffer *sql, const Plan *plan, size_t rows)
 {
-	if (!append_insert(sql, plan) || !append_source(sql, plan) ||
+	if (!append_insert(sql, plan) || !append_source(sql, plan, rows) ||
 		!buffer_append_text(sql, " on conflict (") ||
 		!append_columns(sql, plan, plan->key_count, ""))
 		return false;
@@ -165,10 +167,10 @@ append_conflict(Buffer *sql, const Plan *plan)
 }
 
 static bool
-append_merge(Buffer *sql, const Plan *plan)
+append_merge(Buffer *sql, const Plan *plan, size_t rows)
 {
 	bool done = buffer_printf(sql, "merge into %s as d using (", plan->table->only) &&
-				append_source(sql, plan) && buffer_append_text(sql, ") s on ") &&
+				append_source(sql, plan, rows) && buffer_append_text(sql, ") s on ") &&
 				append_match(sql, plan);
 
 	if (done && updates_any(plan))
@@ -181,40 +183,41 @@ append_merge(Buffer *sql, const Plan *plan)
 }
 
 static bool
-append_update_and_insert(Buffer *sql, const Plan *plan)
+append_update_and_insert(Buffer *sql, const Plan *plan, size_t rows)
 {
 	bool done = true;
 
 	if (updates_any(plan))
 		done = buffer_printf(sql, "update %s as d set ", plan->table->only) &&
 			   append_set(sql, plan, "s") && buffer_append_text(sql, " from (") &&
-			   append_source(sql, plan) && buffer_append_text(sql, ") s where ") &&
+			   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
 			   append_match(sql, plan) && buffer_append_text(sql, ";");
 	return done && append_insert(sql, plan) && buffer_append_text(sql, "select ") &&
 		   append_columns(sql, plan, plan->count, "s.") && buffer_append_text(sql, " from (") &&
-		   append_source(sql, plan) &&
+		   append_source(sql, plan, rows) &&
 		   buffer_printf(sql, ") s where not exists (select from %s as d where ",
 						 plan->table->only) &&
 		   append_match(sql, plan) && buffer_append_text(sql, ");");
 }
 
 bool
-writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way)
+writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way, size_t rows)
 {
 	if (plan->value == NULL)
 		return buffer_printf(sql, "delete from %s as d using (", plan->table->only) &&
-			   append_source(sql, plan) && buffer_append_text(sql, ") s where ") &&
+			   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
 			   append_match(sql, plan) && buffer_append_text(sql, ";");
 	if (!keyed)
-		return append_insert(sql, plan) && append_source(sql, plan) && buffer_append_text(sql, ";");
+		return append_insert(sql, plan) && append_source(sql, plan, rows) &&
+			   buffer_append_text(sql, ";");
 	switch (way)
 	{
 		case WRITER_CONFLICT:
-			return append_conflict(sql, plan);
+			return append_conflict(sql, plan, rows);
 		case WRITER_MERGE:
-			return append_merge(sql, plan);
+			return append_merge(sql, plan, rows);
 		case WRITER_UPDATE:
-			return append_update_and_insert(sql, plan);
+			return append_update_and_insert(sql, plan, rows);
 	}
 	return false;
 }

@@ -26,8 +26,9 @@ WriterWay writer_way(const Plan *plan, int server_version);
 bool writer_create_staging(Buffer *sql, const Plan *plan);
 bool writer_copy(Buffer *sql, const Plan *plan, bool staged);
 
-/* From staging into the table: deletes, inserts (keyed false) or upserts. */
-bool writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way);
+/* From staging, which has so many rows, into the table: deletes, inserts (keyed false) or upserts.
+ */
+bool writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way, size_t rows);
 
 /* The number of statements that writer_apply appends. */
 size_t writer_statements(const Plan *plan, bool keyed, WriterWay way);

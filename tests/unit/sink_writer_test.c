@@ -89,9 +89,9 @@ test_copy(void **state)
 	writer_create_staging(&sql, plan);
 	assert_sql(&sql, "create temporary table pg_temp.wal2avro_3 (\"id\" integer, \"v\" "
 					 "pg_catalog.text) on commit delete rows;");
-	writer_apply(&sql, plan, false, WRITER_CONFLICT);
+	writer_apply(&sql, plan, false, WRITER_CONFLICT, 9);
 	assert_sql(&sql, "insert into \"s\".\"t\" as d (\"id\", \"v\") select \"id\", \"v\"::inet as "
-					 "\"v\" from pg_temp.wal2avro_3;");
+					 "\"v\" from pg_temp.wal2avro_3 limit 9;");
 	buffer_done(&sql);
 }
 
@@ -103,25 +103,28 @@ test_upsert(void **state)
 	(void) state;
 	buffer_init(&sql, 1 << 16);
 	assert_int_equal(writer_way(plan, 150000), WRITER_CONFLICT);
-	writer_apply(&sql, plan, true, WRITER_CONFLICT);
-	assert_sql(&sql, "insert into \"s\".\"t\" as d (\"id\", \"v\") select \"id\", \"v\"::inet as "
-					 "\"v\" from pg_temp.wal2avro_3 on conflict (\"id\") do update set \"v\" = "
-					 "excluded.\"v\";");
+	writer_apply(&sql, plan, true, WRITER_CONFLICT, 9);
+	assert_sql(&sql,
+			   "insert into \"s\".\"t\" as d (\"id\", \"v\") select \"id\", \"v\"::inet as "
+			   "\"v\" from pg_temp.wal2avro_3 limit 9 on conflict (\"id\") do update set \"v\" = "
+			   "excluded.\"v\";");
 	table.index_count = 0;
 	assert_int_equal(writer_way(plan, 150000), WRITER_MERGE);
-	writer_apply(&sql, plan, true, WRITER_MERGE);
-	assert_sql(&sql, "merge into only \"s\".\"t\" as d using (select \"id\", \"v\"::inet as \"v\" "
-					 "from pg_temp.wal2avro_3) s on d.\"id\" = s.\"id\" when matched then update "
-					 "set \"v\" = s.\"v\" when not matched then insert (\"id\", \"v\") values "
-					 "(s.\"id\", s.\"v\");");
+	writer_apply(&sql, plan, true, WRITER_MERGE, 9);
+	assert_sql(&sql,
+			   "merge into only \"s\".\"t\" as d using (select \"id\", \"v\"::inet as \"v\" "
+			   "from pg_temp.wal2avro_3 limit 9) s on d.\"id\" = s.\"id\" when matched then update "
+			   "set \"v\" = s.\"v\" when not matched then insert (\"id\", \"v\") values "
+			   "(s.\"id\", s.\"v\");");
 	assert_int_equal(writer_way(plan, 140000), WRITER_UPDATE);
 	assert_int_equal(writer_statements(plan, true, WRITER_UPDATE), 2);
-	writer_apply(&sql, plan, true, WRITER_UPDATE);
-	assert_sql(&sql, "update only \"s\".\"t\" as d set \"v\" = s.\"v\" from (select \"id\", "
-					 "\"v\"::inet as \"v\" from pg_temp.wal2avro_3) s where d.\"id\" = s.\"id\";"
-					 "insert into \"s\".\"t\" as d (\"id\", \"v\") select s.\"id\", s.\"v\" from "
-					 "(select \"id\", \"v\"::inet as \"v\" from pg_temp.wal2avro_3) s where not "
-					 "exists (select from only \"s\".\"t\" as d where d.\"id\" = s.\"id\");");
+	writer_apply(&sql, plan, true, WRITER_UPDATE, 9);
+	assert_sql(&sql,
+			   "update only \"s\".\"t\" as d set \"v\" = s.\"v\" from (select \"id\", "
+			   "\"v\"::inet as \"v\" from pg_temp.wal2avro_3 limit 9) s where d.\"id\" = s.\"id\";"
+			   "insert into \"s\".\"t\" as d (\"id\", \"v\") select s.\"id\", s.\"v\" from "
+			   "(select \"id\", \"v\"::inet as \"v\" from pg_temp.wal2avro_3 limit 9) s where not "
+			   "exists (select from only \"s\".\"t\" as d where d.\"id\" = s.\"id\");");
 	buffer_done(&sql);
 }
 
@@ -133,7 +136,7 @@ test_identity(void **state)
 	(void) state;
 	columns[0].identity = true;
 	buffer_init(&sql, 1 << 16);
-	writer_apply(&sql, plan, true, WRITER_CONFLICT);
+	writer_apply(&sql, plan, true, WRITER_CONFLICT, 9);
 	assert_non_null(strstr(buffer_text(&sql), "(\"id\", \"v\") overriding system value select"));
 	buffer_done(&sql);
 }
