@@ -193,14 +193,18 @@ prepare(Session *session, rd_kafka_t *client, bool *standby, Error *err)
 		return false;
 	if (!taken)
 		return true;
-	if (!slot_look(session->query, options->slot, &slot, err) ||
-		!connect_replication(session, err) || !ensure_offsets_topic(session, client, err) ||
+	if (!slot_look(session->query, options->slot, &slot, err))
+		return false;
+	session->result->holder_pid = slot.active_pid;
+	/* Nothing more is asked for, of a standby: what it would find changes. */
+	if (slot.active_pid != 0 && !slot.foreign_plugin)
+		return true;
+	if (!connect_replication(session, err) || !ensure_offsets_topic(session, client, err) ||
 		!read_position(session, err) ||
 		!plan_start(options, &session->position, &slot, session->identity.system_identifier,
 					session->identity.timeline, &plan, err) ||
 		!server_check_tables(session->query, &options->tables, options->tombstones, err))
 		return false;
-	session->result->holder_pid = slot.active_pid;
 	*standby = plan == PLAN_WAIT;
 	left_over = slot.exists && session->position.state == POSITION_COPYING;
 	switch (plan)

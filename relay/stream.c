@@ -186,6 +186,7 @@ take_message(char *buffer, size_t len, StreamMessage *out, Error *err)
 	{
 		out->buffer = buffer;
 		out->frame = (Slice){bytes + WAL_DATA_HEADER, len - WAL_DATA_HEADER};
+		out->wal_end = get_be64(bytes + 1);
 		return STREAM_FRAME;
 	}
 	if (bytes[0] == 'k' && len == KEEPALIVE_LENGTH)

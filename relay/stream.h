@@ -38,7 +38,7 @@ bool stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, uint64_
 
 typedef enum StreamResult
 {
-	STREAM_FRAME,	  /* a frame of the plugin */
+	STREAM_FRAME,	  /* a frame of the plugin, and wal_end */
 	STREAM_KEEPALIVE, /* wal_end, reply_requested */
 	STREAM_NOTHING,	  /* nothing more has come yet */
 	STREAM_FAILED,	  /* connection gone, or an error of the server */
@@ -48,7 +48,7 @@ typedef struct StreamMessage
 {
 	void *buffer; /* PQfreemem it when the frame is done */
 	Slice frame;
-	uint64_t wal_end;
+	uint64_t wal_end; /* how far the server has come */
 	bool reply_requested;
 } StreamMessage;
 

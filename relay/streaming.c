@@ -75,11 +75,17 @@ release_frame(Streaming *streaming)
 	streaming->message.buffer = NULL;
 }
 
+static void
+received(Streaming *streaming, uint64_t wal_end)
+{
+	if (wal_end > streaming->received_lsn)
+		streaming->received_lsn = wal_end;
+}
+
 static bool
 keepalive(Streaming *streaming, const StreamMessage *message, Error *err)
 {
-	if (message->wal_end > streaming->received_lsn)
-		streaming->received_lsn = message->wal_end;
+	received(streaming, message->wal_end);
 	feed_idle(streaming->pipeline.feed, message->wal_end);
 	if (!message->reply_requested)
 		return true;
@@ -120,6 +126,7 @@ read_frames(Streaming *streaming, Error *err)
 			case STREAM_FRAME:
 				if (fault("relay.after-read"))
 					return fault_error("relay.after-read", err);
+				received(streaming, streaming->message.wal_end);
 				feed_frame(streaming->pipeline.feed, streaming->message.frame);
 				break;
 			case STREAM_KEEPALIVE:
