@@ -7,77 +7,30 @@
 
 #include "core/fault.h"
 #include "sink/copy.h"
+#include "sink/script.h"
 
 #include <poll.h>
 #include <string.h>
 
-#define SQL_MAX ((size_t) 64 << 20)
-
-/* What one result of the message under way has to be. */
-typedef enum ExpectKind
-{
-	EXPECT_COMMAND,
-	EXPECT_QUERY,
-	EXPECT_OFFSETS, /* as many rows changed as the batch has partitions */
-	EXPECT_PROBE,	/* t: the table may have keys of the batch */
-	EXPECT_COPY,	/* asks for the rows of a section */
-} ExpectKind;
-
-typedef struct Expect
-{
-	ExpectKind kind;
-	size_t table;
-	size_t section;
-} Expect;
-
-/* One message with statements goes out in each phase but IDLE. */
-typedef enum Phase
-{
-	PHASE_IDLE,
-	PHASE_STAGING, /* staging tables that this connection lacks */
-	PHASE_BEGIN,   /* BEGIN, offsets, marks, questions; without keys also the rows */
-	PHASE_ROWS,	   /* with keys: the rows, now that the answers are there */
-	PHASE_COMMIT,
-	PHASE_END,
-} Phase;
-
 struct Apply
 {
-	const Settings *settings;
 	PGconn *conn;
 	const Batch *batch;
 	Phase phase;
-	bool direct;
-	bool *may_have; /* of each table of the batch, by its probe */
-	size_t may_have_capacity;
-	Buffer sql;
-	Expect *expects;
-	size_t expect_count;
-	size_t expect_next;
-	size_t expect_capacity;
+	Script script;
 	Copy copy;
 	bool want_write;
 	bool failed;
 	ApplyFailure failure;
 	Error error;
-	int64_t *staged; /* numbers of the plans that have a staging table on this connection */
-	size_t staged_count;
-	size_t staged_before; /* the message under way */
 };
-
-static bool
-is_keyed(const Apply *apply)
-{
-	return apply->settings->insert_mode == INSERT_MODE_UPSERT;
-}
 
 Apply *
 apply_new(const Settings *settings)
 {
 	Apply *apply = xcalloc(1, sizeof *apply);
 
-	apply->settings = settings;
-	buffer_init(&apply->sql, SQL_MAX);
+	script_init(&apply->script, settings);
 	return apply;
 }
 
@@ -86,10 +39,7 @@ apply_free(Apply *apply)
 {
 	if (apply == NULL)
 		return;
-	buffer_done(&apply->sql);
-	free(apply->expects);
-	free(apply->may_have);
-	free(apply->staged);
+	script_done(&apply->script);
 	free(apply);
 }
 
@@ -97,21 +47,12 @@ void
 apply_connect(Apply *apply, PGconn *conn)
 {
 	apply->conn = conn;
-	apply->staged_count = 0;
+	script_connect(&apply->script, conn);
 	apply->phase = PHASE_IDLE;
 	apply->failed = false;
 	apply->copy.section = NULL;
 	if (conn != NULL)
 		PQsetnonblocking(conn, 1);
-}
-
-static bool
-is_staged(const Apply *apply, const Plan *plan)
-{
-	for (size_t i = 0; i < apply->staged_count; i++)
-		if (apply->staged[i] == plan->number)
-			return true;
-	return false;
 }
 
 static void
@@ -121,163 +62,6 @@ fail(Apply *apply, ApplyFailure failure)
 		return;
 	apply->failed = true;
 	apply->failure = failure;
-}
-
-static void
-expect(Apply *apply, ExpectKind kind, size_t table, size_t section)
-{
-	if (apply->expect_count == apply->expect_capacity)
-	{
-		apply->expect_capacity = apply->expect_capacity == 0 ? 16 : apply->expect_capacity * 2;
-		apply->expects = xrealloc(apply->expects, apply->expect_capacity * sizeof(Expect));
-	}
-	apply->expects[apply->expect_count++] =
-		(Expect){.kind = kind, .table = table, .section = section};
-}
-
-/* A statement behind the others of the message; the writer_* functions append them likewise. */
-static bool
-add(Apply *apply, const char *statement)
-{
-	expect(apply, EXPECT_COMMAND, 0, 0);
-	return buffer_append_text(&apply->sql, statement);
-}
-
-/* How the rows of a section go: a delete and a keyed row that may be there need a statement over a
- * staging table, as do columns without a binary form. */
-static bool
-needs_staging(const Apply *apply, size_t table, const Section *section)
-{
-	if (section->plan->staged || section->plan->value == NULL)
-		return true;
-	return is_keyed(apply) && (!apply->direct || apply->may_have[table]);
-}
-
-static bool
-add_section(Apply *apply, size_t t, size_t s)
-{
-	const Section *section = &apply->batch->tables[t].sections[s];
-	const Plan *plan = section->plan;
-	const bool staged = needs_staging(apply, t, section);
-	const WriterWay way = writer_way(plan, PQserverVersion(apply->conn));
-
-	if (section->live == 0)
-		return true;
-	expect(apply, EXPECT_COPY, t, s);
-	expect(apply, EXPECT_COMMAND, t, s);
-	if (!writer_copy(&apply->sql, plan, staged))
-		return false;
-	if (!staged)
-		return true;
-	for (size_t i = writer_statements(plan, is_keyed(apply), way); i > 0; i--)
-		expect(apply, EXPECT_COMMAND, t, s);
-	return writer_apply(&apply->sql, plan, is_keyed(apply), way, section->live);
-}
-
-/* Deletes go first: a row that takes over a deleted row's other unique values must find them free.
- */
-static bool
-add_rows(Apply *apply)
-{
-	for (size_t t = 0; t < apply->batch->table_count; t++)
-		for (int deletes = 1; deletes >= 0; deletes--)
-			for (size_t s = 0; s < apply->batch->tables[t].section_count; s++)
-			{
-				const Plan *plan = apply->batch->tables[t].sections[s].plan;
-
-				if ((plan->value == NULL) == (deletes == 1) && !add_section(apply, t, s))
-					return false;
-			}
-	return true;
-}
-
-static bool
-add_questions(Apply *apply)
-{
-	for (size_t t = 0; t < apply->batch->table_count; t++)
-	{
-		const TableBatch *table = &apply->batch->tables[t];
-		const WriterWay way = writer_way(table->sections[0].plan, PQserverVersion(apply->conn));
-		bool possible = false;
-
-		apply->may_have[t] = true;
-		if (way != WRITER_CONFLICT)
-		{
-			expect(apply, EXPECT_QUERY, t, 0);
-			if (!writer_lock(&apply->sql, table->table))
-				return false;
-		}
-		if (apply->direct && !writer_probe(&apply->sql, table, &possible))
-			return false;
-		if (possible)
-			expect(apply, EXPECT_PROBE, t, 0);
-	}
-	return true;
-}
-
-static bool
-script_staging(Apply *apply)
-{
-	apply->staged_before = apply->staged_count;
-	for (size_t t = 0; t < apply->batch->table_count; t++)
-		for (size_t s = 0; s < apply->batch->tables[t].section_count; s++)
-		{
-			const Plan *plan = apply->batch->tables[t].sections[s].plan;
-
-			if ((!is_keyed(apply) && !plan->staged) || is_staged(apply, plan))
-				continue;
-			apply->staged =
-				xrealloc(apply->staged, (apply->staged_count + 1) * sizeof *apply->staged);
-			apply->staged[apply->staged_count++] = plan->number;
-			expect(apply, EXPECT_COMMAND, t, s);
-			if (!writer_create_staging(&apply->sql, plan))
-				return false;
-		}
-	return true;
-}
-
-static bool
-script_begin(Apply *apply)
-{
-	const Batch *batch = apply->batch;
-	bool marks;
-
-	if (!add(apply, "begin;"))
-		return false;
-	expect(apply, EXPECT_OFFSETS, 0, 0);
-	if (!offsets_append_update(&apply->sql, apply->conn, apply->settings->name, batch->advances,
-							   batch->advance_count) ||
-		!buffer_append_text(&apply->sql, ";") ||
-		!offsets_append_marks(&apply->sql, apply->conn, apply->settings->name, batch->advances,
-							  batch->advance_count, &marks))
-		return false;
-	if (marks && !add(apply, ";"))
-		return false;
-	return is_keyed(apply) ? add_questions(apply) : add_rows(apply);
-}
-
-/* The statements of a phase; none: it is passed over. */
-static bool
-script(Apply *apply)
-{
-	buffer_clear(&apply->sql);
-	apply->expect_count = 0;
-	apply->expect_next = 0;
-	switch (apply->phase)
-	{
-		case PHASE_IDLE:
-		case PHASE_END:
-			return true;
-		case PHASE_STAGING:
-			return script_staging(apply);
-		case PHASE_BEGIN:
-			return script_begin(apply);
-		case PHASE_ROWS:
-			return !is_keyed(apply) || add_rows(apply);
-		case PHASE_COMMIT:
-			return add(apply, "commit;");
-	}
-	return false;
 }
 
 /* The fault point behind a phase, before the next. */
@@ -313,19 +97,19 @@ advance(Apply *apply)
 			return;
 		}
 		apply->phase++;
-		if (!script(apply))
+		if (!script_phase(&apply->script, apply->phase))
 		{
 			error_set(&apply->error, ERROR_CONFIG,
 					  "the statements of a batch take more than 64 MiB; lower batch.size");
 			fail(apply, FAILURE_OTHER);
 			return;
 		}
-		if (apply->phase == PHASE_END || apply->expect_count > 0)
+		if (apply->phase == PHASE_END || apply->script.expect_count > 0)
 			break;
 	}
 	if (apply->phase == PHASE_END)
 		return;
-	if (PQsendQuery(apply->conn, buffer_text(&apply->sql)) == 1)
+	if (PQsendQuery(apply->conn, buffer_text(&apply->script.sql)) == 1)
 		return;
 	pg_error(apply->conn, NULL, &apply->error);
 	fail(apply, FAILURE_OTHER);
@@ -335,17 +119,12 @@ void
 apply_start(Apply *apply, const Batch *batch, bool direct)
 {
 	apply->batch = batch;
-	apply->direct = direct;
 	apply->failed = false;
 	apply->failure = FAILURE_OTHER;
 	apply->copy.section = NULL;
 	apply->want_write = false;
 	apply->phase = PHASE_IDLE;
-	if (apply->may_have_capacity < batch->table_count)
-	{
-		apply->may_have_capacity = batch->table_count;
-		apply->may_have = xrealloc(apply->may_have, batch->table_count * sizeof *apply->may_have);
-	}
+	script_batch(&apply->script, batch, direct);
 	advance(apply);
 }
 
@@ -373,7 +152,7 @@ classify(const Apply *apply, const PGresult *res)
 
 	if (state == NULL)
 		return FAILURE_OTHER;
-	if (strcmp(state, "23505") == 0 && is_keyed(apply) && apply->direct)
+	if (strcmp(state, "23505") == 0 && script_is_keyed(&apply->script) && apply->script.direct)
 		return FAILURE_CONFLICT;
 	for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
 		if (strcmp(state, stale[i]) == 0)
@@ -408,11 +187,11 @@ take(Apply *apply, const PGresult *res)
 		refused(apply, res);
 		return;
 	}
-	if (apply->expect_next == apply->expect_count)
+
+	const Expect *expected = script_next(&apply->script);
+
+	if (expected == NULL)
 		return;
-
-	const Expect *expected = &apply->expects[apply->expect_next++];
-
 	switch (expected->kind)
 	{
 		case EXPECT_COMMAND:
@@ -426,7 +205,7 @@ take(Apply *apply, const PGresult *res)
 			fail(apply, FAILURE_FENCED);
 			break;
 		case EXPECT_PROBE:
-			apply->may_have[expected->table] = PQgetvalue(res, 0, 0)[0] == 't';
+			apply->script.may_have[expected->table] = PQgetvalue(res, 0, 0)[0] == 't';
 			break;
 		case EXPECT_COPY:
 			begin_copy(apply, expected);
@@ -452,7 +231,7 @@ finished(Apply *apply, Error *err)
 	if (apply->failed)
 	{
 		if (apply->phase == PHASE_STAGING)
-			apply->staged_count = apply->staged_before;
+			script_failed(&apply->script);
 		*err = apply->error;
 		return APPLY_FAILED;
 	}

@@ -1,0 +1,227 @@
+/*
+ * sink/script.c - see script.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/script.h"
+
+#define SQL_MAX ((size_t) 64 << 20)
+
+void
+script_init(Script *script, const Settings *settings)
+{
+	*script = (Script){.settings = settings};
+	buffer_init(&script->sql, SQL_MAX);
+}
+
+void
+script_done(Script *script)
+{
+	buffer_done(&script->sql);
+	free(script->expects);
+	free(script->may_have);
+	free(script->staged);
+}
+
+void
+script_connect(Script *script, PGconn *conn)
+{
+	script->conn = conn;
+	script->staged_count = 0;
+	script->staged_before = 0;
+}
+
+void
+script_failed(Script *script)
+{
+	script->staged_count = script->staged_before;
+}
+
+void
+script_batch(Script *script, const Batch *batch, bool direct)
+{
+	script->batch = batch;
+	script->direct = direct;
+	if (script->may_have_capacity >= batch->table_count)
+		return;
+	script->may_have_capacity = batch->table_count;
+	script->may_have = xrealloc(script->may_have, batch->table_count * sizeof *script->may_have);
+}
+
+bool
+script_is_keyed(const Script *script)
+{
+	return script->settings->insert_mode == INSERT_MODE_UPSERT;
+}
+
+const Expect *
+script_next(Script *script)
+{
+	return script->expect_next == script->expect_count ? NULL
+													   : &script->expects[script->expect_next++];
+}
+
+static bool
+is_staged(const Script *script, const Plan *plan)
+{
+	for (size_t i = 0; i < script->staged_count; i++)
+		if (script->staged[i] == plan->number)
+			return true;
+	return false;
+}
+
+static void
+expect(Script *script, ExpectKind kind, size_t table, size_t section)
+{
+	if (script->expect_count == script->expect_capacity)
+	{
+		script->expect_capacity = script->expect_capacity == 0 ? 16 : script->expect_capacity * 2;
+		script->expects = xrealloc(script->expects, script->expect_capacity * sizeof(Expect));
+	}
+	script->expects[script->expect_count++] =
+		(Expect){.kind = kind, .table = table, .section = section};
+}
+
+/* A statement behind the others of the message; the writer_* functions append them likewise. */
+static bool
+add(Script *script, const char *statement)
+{
+	expect(script, EXPECT_COMMAND, 0, 0);
+	return buffer_append_text(&script->sql, statement);
+}
+
+/* How the rows of a section go: a delete and a keyed row that may be there need a statement over a
+ * staging table, as do columns without a binary form. */
+static bool
+needs_staging(const Script *script, size_t table, const Section *section)
+{
+	if (section->plan->staged || section->plan->value == NULL)
+		return true;
+	return script_is_keyed(script) && (!script->direct || script->may_have[table]);
+}
+
+static bool
+add_section(Script *script, size_t t, size_t s)
+{
+	const Section *section = &script->batch->tables[t].sections[s];
+	const Plan *plan = section->plan;
+	const bool staged = needs_staging(script, t, section);
+	const WriterWay way = writer_way(plan, PQserverVersion(script->conn));
+
+	if (section->live == 0)
+		return true;
+	expect(script, EXPECT_COPY, t, s);
+	expect(script, EXPECT_COMMAND, t, s);
+	if (!writer_copy(&script->sql, plan, staged))
+		return false;
+	if (!staged)
+		return true;
+	for (size_t i = writer_statements(plan, script_is_keyed(script), way); i > 0; i--)
+		expect(script, EXPECT_COMMAND, t, s);
+	return writer_apply(&script->sql, plan, script_is_keyed(script), way, section->live);
+}
+
+/* Deletes go first: a row that takes over a deleted row's other unique values must find them free.
+ */
+static bool
+add_rows(Script *script)
+{
+	for (size_t t = 0; t < script->batch->table_count; t++)
+		for (int deletes = 1; deletes >= 0; deletes--)
+			for (size_t s = 0; s < script->batch->tables[t].section_count; s++)
+			{
+				const Plan *plan = script->batch->tables[t].sections[s].plan;
+
+				if ((plan->value == NULL) == (deletes == 1) && !add_section(script, t, s))
+					return false;
+			}
+	return true;
+}
+
+static bool
+add_questions(Script *script)
+{
+	for (size_t t = 0; t < script->batch->table_count; t++)
+	{
+		const TableBatch *table = &script->batch->tables[t];
+		const WriterWay way = writer_way(table->sections[0].plan, PQserverVersion(script->conn));
+		bool possible = false;
+
+		script->may_have[t] = true;
+		if (way != WRITER_CONFLICT)
+		{
+			expect(script, EXPECT_QUERY, t, 0);
+			if (!writer_lock(&script->sql, table->table))
+				return false;
+		}
+		if (script->direct && !writer_probe(&script->sql, table, &possible))
+			return false;
+		if (possible)
+			expect(script, EXPECT_PROBE, t, 0);
+	}
+	return true;
+}
+
+static bool
+staging_tables(Script *script)
+{
+	script->staged_before = script->staged_count;
+	for (size_t t = 0; t < script->batch->table_count; t++)
+		for (size_t s = 0; s < script->batch->tables[t].section_count; s++)
+		{
+			const Plan *plan = script->batch->tables[t].sections[s].plan;
+
+			if ((!script_is_keyed(script) && !plan->staged) || is_staged(script, plan))
+				continue;
+			script->staged =
+				xrealloc(script->staged, (script->staged_count + 1) * sizeof *script->staged);
+			script->staged[script->staged_count++] = plan->number;
+			expect(script, EXPECT_COMMAND, t, s);
+			if (!writer_create_staging(&script->sql, plan))
+				return false;
+		}
+	return true;
+}
+
+static bool
+beginning(Script *script)
+{
+	const Batch *batch = script->batch;
+	bool marks;
+
+	if (!add(script, "begin;"))
+		return false;
+	expect(script, EXPECT_OFFSETS, 0, 0);
+	if (!offsets_append_update(&script->sql, script->conn, script->settings->name, batch->advances,
+							   batch->advance_count) ||
+		!buffer_append_text(&script->sql, ";") ||
+		!offsets_append_marks(&script->sql, script->conn, script->settings->name, batch->advances,
+							  batch->advance_count, &marks))
+		return false;
+	if (marks && !add(script, ";"))
+		return false;
+	return script_is_keyed(script) ? add_questions(script) : add_rows(script);
+}
+
+bool
+script_phase(Script *script, Phase phase)
+{
+	buffer_clear(&script->sql);
+	script->expect_count = 0;
+	script->expect_next = 0;
+	switch (phase)
+	{
+		case PHASE_IDLE:
+		case PHASE_END:
+			return true;
+		case PHASE_STAGING:
+			return staging_tables(script);
+		case PHASE_BEGIN:
+			return beginning(script);
+		case PHASE_ROWS:
+			return !script_is_keyed(script) || add_rows(script);
+		case PHASE_COMMIT:
+			return add(script, "commit;");
+	}
+	return false;
+}
