@@ -21,15 +21,8 @@ NEEDS = {"lint": ["check"], "unit": [], "regress": ["python"], "integration": ["
 OPTIONAL = {"regress": ["pg16", "pg17", "pg18"]}
 
 # How the frameworks count what passed, failed and was skipped.
-COUNTERS = (
-    (re.compile(r"^\[  PASSED  \] (\d+) test", re.M), 0),
-    (re.compile(r"^\[  FAILED  \] (\d+) test", re.M), 1),
-    (re.compile(r"^\[  SKIPPED \] (\d+) test", re.M), 2),
-    (re.compile(r"^=.* (\d+) passed", re.M), 0),
-    (re.compile(r"^=.* (\d+) failed", re.M), 1),
-    (re.compile(r"^=.* (\d+) error", re.M), 1),
-    (re.compile(r"^=.* (\d+) skipped", re.M), 2),
-)
+CMOCKA = re.compile(r"^\[  (PASSED|FAILED|SKIPPED)\s+\] (\d+) test", re.M)
+PYTEST = re.compile(r"^=*\s*((?:\d+ \w+,? )+)in [\d.]+s", re.M)
 REGRESS = re.compile(r"^(?:test )?.*\.\.\. +(ok|FAILED)\b|^(ok|not ok) +\d+ ", re.M)
 
 
@@ -38,8 +31,10 @@ def count(case):
     output = case.findtext("system-out") or ""
     status = case.get("status")
     numbers = [0, 0, 0]
-    for pattern, place in COUNTERS:
-        numbers[place] += sum(int(found) for found in pattern.findall(output))
+    for word, number in CMOCKA.findall(output) + [pair[::-1] for line in PYTEST.findall(output) for pair in re.findall(r"(\d+) (\w+)", line)]:
+        place = {"passed": 0, "failed": 1, "error": 1, "errors": 1, "skipped": 2}.get(word.lower())
+        if place is not None:
+            numbers[place] += int(number)
     for old, new in REGRESS.findall(output):
         numbers[0 if "ok" in (old, new) else 1] += 1
     failed = status == "fail"

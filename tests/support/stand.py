@@ -118,13 +118,18 @@ def make_roles(source, dest):
 
 
 def make_databases(stand, source="pg_source", dest="pg_dest", extension=True):
-    """A pair of databases in which the two roles may work: the relay reads what the tables' owner makes, the sink owns its schemas."""
+    """A pair of databases in which the two roles may work, as docs/operations.md says: the relay reads tables, the sink fills those it owns."""
     stand.source.sql(f"create database {source}")
     stand.dest.sql(f"create database {dest}")
     if extension:
         stand.source.sql("create extension wal2avro", source)
     stand.source.sql(f"alter default privileges in schema public grant select on tables to {RELAY_ROLE}", source)
-    stand.dest.sql(f"grant create on database {dest} to {SINK_ROLE}; grant create on schema public to {SINK_ROLE}", dest)
+    with open(os.path.join(ROOT, "sink", "destination.sql"), encoding="utf-8") as file:
+        stand.dest.sql(file.read(), dest)
+    # CREATE on the schema of its tables is for auto.index alone.
+    stand.dest.sql(f"""grant usage on schema wal2avro to {SINK_ROLE};
+        grant select, insert, update, delete on all tables in schema wal2avro to {SINK_ROLE};
+        grant create on schema public to {SINK_ROLE}""", dest)
 
 
 def temporary_directory(kind):
