@@ -75,10 +75,16 @@ feed_routing_stored(Feed *feed)
 	feed->routing_new = false;
 }
 
+bool
+feed_outside(const Feed *feed)
+{
+	return feed->state == FEED_OUTSIDE;
+}
+
 void
 feed_idle(Feed *feed, uint64_t wal_end)
 {
-	if (feed->state == FEED_OUTSIDE)
+	if (feed_outside(feed))
 		ledger_idle(feed->ledger, wal_end);
 }
 

@@ -30,6 +30,9 @@ Flow feed_continue(Feed *feed, Error *err);
 bool feed_routing_new(const Feed *feed);
 void feed_routing_stored(Feed *feed);
 
+/* Between two transactions. */
+bool feed_outside(const Feed *feed);
+
 /* A keepalive, after all frames before it. */
 void feed_idle(Feed *feed, uint64_t wal_end);
 

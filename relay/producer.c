@@ -18,6 +18,9 @@
 /* One blocking call of librdkafka; between two of them signals are looked at. */
 #define SLICE_MS 1000
 
+/* librdkafka sends without lingering for as long as somebody waits in rd_kafka_flush. */
+#define HASTEN_MS 1
+
 #define LAST_WORDS_MS 500
 #define SHORT_MS	  20
 
@@ -268,6 +271,12 @@ producer_poll(Producer *producer, Error *err)
 		return true;
 	last_words(producer, err);
 	return false;
+}
+
+void
+producer_hasten(Producer *producer)
+{
+	rd_kafka_flush(producer->client, HASTEN_MS);
 }
 
 ProduceResult

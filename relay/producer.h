@@ -34,6 +34,9 @@ void producer_free(Producer *producer);
 
 rd_kafka_t *producer_client(Producer *producer);
 
+/* Sends at once what linger.ms would still hold back. Blocks for a millisecond at most. */
+void producer_hasten(Producer *producer);
+
 /* Takes acknowledgements, without waiting. False when the producer has failed. */
 bool producer_poll(Producer *producer, Error *err);
 

@@ -38,6 +38,7 @@ typedef struct Streaming
 	bool more; /* libpq may have frames for us */
 	int64_t progress_ms;
 	uint64_t progress_mark; /* what acknowledgements had come to then */
+	uint64_t hastened;		/* records of which none is held back any more */
 	int64_t probe_due_ms;
 	bool *progress;
 } Streaming;
@@ -251,9 +252,24 @@ sleep_ms(const Streaming *streaming)
 	return due > now ? due - now : 0;
 }
 
+/* Nothing more has come, and a transaction is whole: its records have nothing to linger for. */
+static void
+hasten(Streaming *streaming)
+{
+	uint64_t records = emit_records(streaming->pipeline.emit);
+
+	if (streaming->more || records == streaming->hastened ||
+		!feed_outside(streaming->pipeline.feed))
+		return;
+	producer_hasten(streaming->pipeline.producer);
+	streaming->hastened = records;
+}
+
 static void
 turn(Streaming *streaming)
 {
+	hasten(streaming);
+
 	bool reading = !streaming->blocked && !confirm_requested(streaming->confirm);
 	short events = (short) ((reading ? POLLIN : 0) | (streaming->unsent ? POLLOUT : 0));
 
