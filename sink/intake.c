@@ -6,7 +6,10 @@
 #include "sink/intake.h"
 
 #include "core/fault.h"
+#include "core/log.h"
 #include "sink/recovery.h"
+
+#include <assert.h>
 
 /* Messages that are taken before the destination's socket is looked at again. */
 #define TAKE_AT_ONCE 1000
@@ -17,6 +20,9 @@
 /* How long nothing may be taken before fetching is paused, to keep the membership alive: far below
  * max.poll.interval.ms, and above what a batch takes. */
 #define HOLD_AFTER_MS 20000
+
+/* How long the registry may be silent before a partition that waits for it lets others pass. */
+#define ASIDE_AFTER_MS 2000
 
 void
 intake_drop_pending(Pump *pump)
@@ -64,6 +70,48 @@ intake_may_take(const Pump *pump)
 		   consumer_rebalance(pump->consumer) == REBALANCE_NONE && !is_full(pump);
 }
 
+/* The registry has not answered for so long that others are not to wait with the record. */
+static bool
+registry_silent(const Pump *pump)
+{
+	int64_t since_ms;
+
+	return (registry_waiting(pump->values, &since_ms) ||
+			(pump->keys != NULL && registry_waiting(pump->keys, &since_ms))) &&
+		   loop_now_ms() - since_ms > ASIDE_AFTER_MS;
+}
+
+/* A partition whose next record waits for the registry stops alone; it is read again from that
+ * record on once the registry answers. */
+static bool
+put_aside(Pump *pump, Partition *partition)
+{
+	log_warn("topic \"%s\" partition %d waits for the schema registry", partition->topic,
+			 partition->number);
+	partition->aside = true;
+	pump->any_aside = true;
+	consumer_pause(pump->consumer, partition, 1);
+	intake_drop_pending(pump);
+	return true;
+}
+
+/* Reads all partitions on behind what was taken of them. */
+static void
+read_on(Pump *pump)
+{
+	Error err = {0};
+
+	intake_drop_pending(pump);
+	for (size_t i = 0; i < pump->partition_count; i++)
+		pump->partitions[i].aside = false;
+	pump->any_aside = false;
+	pump->held = false;
+	pump->taken_ms = loop_now_ms();
+	pump->at_hand = true;
+	if (!consumer_start(pump->consumer, pump->partitions, pump->partition_count, &err))
+		recovery_failed(pump, &err, FAILURE_OTHER);
+}
+
 /* Puts the pending message into the open batch. False: it has to wait. */
 static bool
 take_pending(Pump *pump)
@@ -72,7 +120,8 @@ take_pending(Pump *pump)
 	DecodeResult result = DECODE_TAKEN;
 	Error err;
 
-	if (partition != NULL)
+	/* What still comes of a partition that was put aside is read again later. */
+	if (partition != NULL && !partition->aside)
 		result = decoder_take(pump->decoder, pump->pending, partition, pump->open, &err);
 	switch (result)
 	{
@@ -84,6 +133,9 @@ take_pending(Pump *pump)
 			intake_drop_pending(pump);
 			return false;
 		case DECODE_WAITING:
+			pump->stalled = true;
+			return !decoder_asks(pump->decoder) && registry_silent(pump) &&
+				   put_aside(pump, partition);
 		case DECODE_NO_ROOM:
 			pump->stalled = true;
 			return false;
@@ -96,6 +148,7 @@ poll_consumer(Pump *pump)
 {
 	Error err = {0};
 
+	assert(pump->pending == NULL);
 	if (!consumer_poll(pump->consumer, &pump->pending, &err))
 		recovery_failed(pump, &err, FAILURE_OTHER);
 	else if (pump->pending == NULL)
@@ -107,11 +160,14 @@ intake_take(Pump *pump)
 {
 	int taken = 0;
 
-	if (pump->stalled)
+	if (pump->pending != NULL)
 	{
 		pump->stalled = false;
 		if (!intake_may_take(pump) || !take_pending(pump))
+		{
+			pump->stalled = pump->pending != NULL;
 			return;
+		}
 	}
 	for (; taken < TAKE_AT_ONCE && intake_may_take(pump) && !pump->held; taken++)
 	{
@@ -155,8 +211,6 @@ intake_poll_and_drop(Pump *pump)
 void
 intake_mind_membership(Pump *pump)
 {
-	Error err = {0};
-
 	if (pump->consumer == NULL)
 		return;
 	if (pump->claimed && !pump->held && pump->stop_ms == 0 &&
@@ -164,12 +218,6 @@ intake_mind_membership(Pump *pump)
 		recovery_hold(pump);
 	if (pump->held || !pump->claimed || consumer_rebalance(pump->consumer) != REBALANCE_NONE)
 		intake_poll_and_drop(pump);
-	if (!pump->held || !intake_may_take(pump))
-		return;
-	intake_drop_pending(pump);
-	pump->held = false;
-	pump->taken_ms = loop_now_ms();
-	pump->at_hand = true;
-	if (!consumer_start(pump->consumer, pump->partitions, pump->partition_count, &err))
-		recovery_failed(pump, &err, FAILURE_OTHER);
+	if (intake_may_take(pump) && (pump->held || (pump->any_aside && !registry_silent(pump))))
+		read_on(pump);
 }

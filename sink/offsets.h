@@ -25,6 +25,7 @@ typedef struct Partition
 	char *topic;
 	int32_t number;
 	const void *handle;	 /* librdkafka's of the topic, once a message came: for look-ups */
+	bool aside;			 /* its next record waits for the registry; none is taken */
 	int64_t epoch;		 /* of our claim */
 	int64_t next_offset; /* of the next record to be taken into a batch; OFFSETS_NONE */
 	int64_t committed;	 /* the same as it is at the destination */

@@ -123,6 +123,9 @@ recovery_begin(Pump *pump)
 		recovery_failed(pump, &err, FAILURE_OTHER);
 		return;
 	}
+	for (size_t i = 0; i < pump->partition_count; i++)
+		pump->partitions[i].aside = false;
+	pump->any_aside = false;
 	pump->held = false;
 	pump->claimed = true;
 	pump->at_hand = true;

@@ -39,6 +39,7 @@ struct Pump
 	bool stalled;				 /* pending does not go with the open batch, or waits */
 	bool at_hand;				 /* the consumer may have more */
 	bool again;					 /* there is more to do at once */
+	bool any_aside;				 /* some partition waits alone */
 	bool held;					 /* fetching is paused; what comes is thrown away and read again */
 	int64_t taken_ms;			 /* when records were last taken, or could have been */
 	size_t row_limit;
