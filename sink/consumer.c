@@ -14,7 +14,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* How long a question to a broker may take: for a message, and to wake a fetcher. */
 #define WATERMARKS_TIMEOUT_MS 5000
+#define WAKE_TIMEOUT_MS		  500
 
 /* Messages in librdkafka's queue at which it stops to fetch: some 300 bytes of memory each. */
 #define QUEUE_MESSAGES "100000"
@@ -83,14 +85,6 @@ on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
 					  rd_kafka_assignment_lost(client) ? REBALANCE_LOST : REBALANCE_REVOKE, NULL);
 }
 
-/* Trouble that librdkafka gets over by itself. */
-static void
-on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
-{
-	(void) client, (void) opaque;
-	log_warn("Kafka: %s: %s", rd_kafka_err2name((rd_kafka_resp_err_t) code), reason);
-}
-
 static void
 on_commit(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *offsets,
 		  void *opaque)
@@ -102,14 +96,14 @@ on_commit(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition
 
 /* Any request makes a broker's thread look again at what it may fetch: this one goes to the leader.
  */
-static void
+static bool
 wake_fetcher(Consumer *consumer, const char *topic, int32_t partition)
 {
 	int64_t low;
 	int64_t high;
 
-	rd_kafka_query_watermark_offsets(consumer->client, topic, partition, &low, &high,
-									 WATERMARKS_TIMEOUT_MS);
+	return rd_kafka_query_watermark_offsets(consumer->client, topic, partition, &low, &high,
+											WAKE_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 /* After an assignment, too, librdkafka 2.0.2 begins to fetch up to a second late. */
@@ -123,7 +117,8 @@ on_nudge(void *context)
 		rd_kafka_assignment(consumer->client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return;
 	for (int i = 0; i < list->cnt; i++)
-		wake_fetcher(consumer, list->elems[i].topic, list->elems[i].partition);
+		if (!wake_fetcher(consumer, list->elems[i].topic, list->elems[i].partition))
+			break;
 	rd_kafka_topic_partition_list_destroy(list);
 	consumer->nudge_ms *= 4;
 	if (consumer->nudge_ms < NUDGE_MAX_MS)
@@ -208,7 +203,6 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 	consumer->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-	rd_kafka_conf_set_error_cb(conf, on_error);
 	rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
 	consumer->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
 	if (consumer->client == NULL)
