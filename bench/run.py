@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 import seed  # noqa: E402
 from build import build  # noqa: E402
 from demo import APPLIED, Run, arrived_natively  # noqa: E402
-from measure import cpu_seconds, status_kib  # noqa: E402
+from measure import status_kib  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
 from process import wait_until  # noqa: E402
 from stand import Stand, install, temporary_directory  # noqa: E402
@@ -71,7 +71,8 @@ class Bench:
                     if name != "relay":
                         pipeline.run_source("select pg_create_logical_replication_slot(%s, 'pgoutput')", (slot_of(name, run),))
                 self.relay_of(pipeline, run)
-                pipeline.wait(lambda: self.position_stored(pipeline, run), "the relay's slot to be idle")
+                # Only from here on is the position stored that the next start goes on from.
+                pipeline.said("relay", f"drain_{pipeline.name}_{run}\": streaming from")
                 pipeline.relay.stop()
             pipeline.run_source(seed.mass_insert(self.rows))
             end = pipeline.run_source("select pg_current_wal_lsn()")[0][0]
@@ -88,10 +89,6 @@ class Bench:
         path = seed.connector("source", json.load(open(pipeline.relay_file(topic_prefix=f"{pipeline.prefix}{run}_", snapshot_mode="no_data"),
                                                        encoding="utf-8"))["config"], pipeline.files, f"drain_{pipeline.name}_{run}")
         return pipeline.start("relay", path)
-
-    @staticmethod
-    def position_stored(pipeline, run):
-        return pipeline.run_source("select 1 from pg_replication_slots where slot_name like %s and active", (f"%drain_{pipeline.name}_{run}",))
 
     def drain_by_relay(self, pipeline, run):
         """From the start of the process until Kafka has acknowledged the last row."""
@@ -232,42 +229,56 @@ def spread(values):
 
 
 def report(found):
-    """The figures as Markdown."""
-    about = found["about"]
-    lines = ["# Results", "", f"Made by `{about['command']}` at commit {about['commit']} on {about['machine']}. Medians of {about['runs']} runs, in brackets the least and the most. "
-             "Both servers, Kafka, the registry and the programs share the machine; fsync is on.", ""]
-    if "drain" in found:
-        medians = {name: statistics.median(values) for name, values in found["drain"].items()}
-        lines += [f"## Reading {about['rows']:,} rows of one transaction from WAL that is already written", "",
-                  "From the start of the process; the relay until Kafka has acknowledged the last row (schemas registered, acks=all, idempotent), pg_recvlogical until it has written the "
-                  "last one to /dev/null.", "", "| reader | seconds | times as long as the relay |", "| --- | --- | --- |"]
-        lines += [f"| {name} | {spread(values)} | {medians[name] / medians['relay']:.2f} |" for name, values in found["drain"].items()] + [""]
-    if "way" in found:
-        lines += [f"## {about['rows']:,} rows in one transaction: from the source's commit until all are visible at the destination", "",
-                  "| way | seconds | CPU s: source | dest | Kafka | relay | sink |", "| --- | --- | --- | --- | --- | --- | --- |"]
-        for name, values in found["way"].items():
-            cpu = {part: statistics.median(value["cpu"][part] for value in values) for part in values[0]["cpu"]}
-            cells = [f"{cpu[part]:.1f}" if part in cpu else "" for part in ("source", "dest", "kafka", "relay", "sink")]
-            lines.append(f"| {name} | {spread([value['seconds'] for value in values])} | {' | '.join(cells)} |")
-        lines += ["", "CPU is that of the whole run, the insert itself included.", "", "| native | wal2avro | times as fast |", "| --- | --- | --- |"]
-        median = {name: statistics.median(value["seconds"] for value in values) for name, values in found["way"].items()}
-        for native in (name for name in WAYS if WAYS[name][0] == "native"):
-            for ours in (name for name in WAYS if WAYS[name][0] == "wal2avro" and WAYS[name][2] == WAYS[native][2]):
-                lines.append(f"| {native} | {ours.removeprefix('wal2avro, ')} | {median[native] / median[ours]:.2f} |")
-        lines.append("")
-    if "memory" in found:
-        lines += ["## Peak memory (VmHWM) after one transaction, MiB", "", "| transaction | relay | sink |", "| --- | --- | --- |"]
-        lines += [f"| {name} | {value['relay']:.0f} | {value['sink']:.0f} |" for name, value in found["memory"].items()] + [""]
-    if "malloc" in found:
-        lines += ["## Calls of malloc, calloc and realloc, by the object that asks", ""]
-        once, twice = about["rows"], about["rows"] * 2
-        for program in ("relay", "sink"):
-            first, second = found["malloc"][f"{program} {once}"], found["malloc"][f"{program} {twice}"]
-            lines += [f"| {program} | {once:,} rows | {twice:,} rows |", "| --- | --- | --- |"]
-            lines += [f"| {name} | {first.get(name, 0):,} | {second.get(name, 0):,} |" for name in sorted(set(first) | set(second), key=lambda each: -second.get(each, 0))[:8]]
-            lines.append("")
-        lines += ["`program` is our own code (core, common and the program are one object); the other lines are what the libraries do by themselves.", ""]
+    """The figures as Markdown; each says where and when it was made."""
+    lines = ["# Results", "", "Medians, in brackets the least and the most. Source, destination, Kafka, registry and programs share one machine; fsync is on. "
+             "Within a figure the ways take turns.", ""]
+    for figure, section in SECTIONS.items():
+        if figure in found:
+            made = found[figure]["about"]
+            lines += section(found[figure]["result"], made["rows"])
+            lines += [f"`{made['command']}`, {made['runs']} runs, commit {made['commit']}, {made['machine']}.", ""]
     return "\n".join(lines)
+
+
+def report_drain(result, rows):
+    medians = {name: statistics.median(values) for name, values in result.items()}
+    return [f"## Reading {rows:,} rows of one transaction from WAL that is already written", "",
+            "From the start of the process: the relay until Kafka has acknowledged the last row (schemas registered, acks=all, idempotent), pg_recvlogical until it has "
+            "written the last one to /dev/null.", "", "| reader | seconds | times as long as the relay |", "| --- | --- | --- |",
+            *(f"| {name} | {spread(values)} | {medians[name] / medians['relay']:.2f} |" for name, values in result.items()), ""]
+
+
+def report_way(result, rows):
+    lines = [f"## {rows:,} rows in one transaction: from the source's commit until all are visible at the destination", "",
+             "| way | seconds | CPU s: source | dest | Kafka | relay | sink |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for name, values in result.items():
+        cpu = {part: statistics.median(value["cpu"][part] for value in values) for part in values[0]["cpu"]}
+        cells = [f"{cpu[part]:.1f}" if part in cpu else "" for part in ("source", "dest", "kafka", "relay", "sink")]
+        lines.append(f"| {name} | {spread([value['seconds'] for value in values])} | {' | '.join(cells)} |")
+    lines += ["", "CPU is that of the whole run, the insert itself included.", "", "| native | wal2avro | times as fast |", "| --- | --- | --- |"]
+    median = {name: statistics.median(value["seconds"] for value in values) for name, values in result.items()}
+    for native in (name for name in WAYS if WAYS[name][0] == "native"):
+        for ours in (name for name in WAYS if WAYS[name][0] == "wal2avro" and WAYS[name][2] == WAYS[native][2]):
+            lines.append(f"| {native} | {ours.removeprefix('wal2avro, ')} | {median[native] / median[ours]:.2f} |")
+    return lines + [""]
+
+
+def report_memory(result, _):
+    return ["## Peak memory (VmHWM) after one transaction, MiB", "", "| transaction | relay | sink |", "| --- | --- | --- |",
+            *(f"| {name} | {value['relay']:.0f} | {value['sink']:.0f} |" for name, value in result.items()), ""]
+
+
+def report_malloc(result, rows):
+    lines = ["## Calls of malloc, calloc and realloc, by the object that asks", ""]
+    for program in ("relay", "sink"):
+        once, twice = result[f"{program} {rows}"], result[f"{program} {rows * 2}"]
+        most = sorted(set(once) | set(twice), key=lambda name: -twice.get(name, 0))[:8]
+        lines += [f"| {program} | {rows:,} rows | {rows * 2:,} rows |", "| --- | --- | --- |",
+                  *(f"| {name} | {once.get(name, 0):,} | {twice.get(name, 0):,} |" for name in most), ""]
+    return [*lines, "`program` is our own code (core, common and the program are one object); the other lines are what the libraries do by themselves.", ""]
+
+
+SECTIONS = {"drain": report_drain, "way": report_way, "memory": report_memory, "malloc": report_malloc}
 
 
 def about(arguments):
@@ -286,23 +297,29 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--rows", type=int, default=1000000)
     arguments = parser.parse_args()
-    figures = arguments.figures or ["drain", "way", "memory", "malloc"]
+    figures = arguments.figures or list(SECTIONS)
+    if not set(figures) <= set(SECTIONS):
+        parser.error(f"there are {', '.join(SECTIONS)}")
     install("build", "run", "kafka", "registry")
     release = build("release", options=["-DBUILD_TESTING=OFF"])
     stand = Stand(temporary_directory("bench"))
-    found = {}
-    if os.path.exists(RAW):
-        with open(RAW, encoding="utf-8") as file:
-            found = json.load(file)
-    found["about"] = about(arguments)
     try:
         stand.up(release, {"max_replication_slots": 100, "max_wal_senders": 50})
         bench = Bench(stand, release, arguments.rows, arguments.runs)
         for figure in figures:
-            found[figure] = getattr(bench, figure)()
+            keep(figure, {"about": about(arguments), "result": getattr(bench, figure)()})
     finally:
         stand.down()
         shutil.rmtree(stand.directory)
+
+
+def keep(figure, made):
+    """Puts a figure into results.json and writes RESULTS.md anew."""
+    found = {}
+    if os.path.exists(RAW):
+        with open(RAW, encoding="utf-8") as file:
+            found = json.load(file)
+    found[figure] = made
     with open(RAW, "w", encoding="utf-8") as file:
         json.dump(found, file, indent=1)
     with open(os.path.join(HERE, "RESULTS.md"), "w", encoding="utf-8") as file:

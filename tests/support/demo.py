@@ -174,7 +174,7 @@ def arrived_natively(run, rows, before):
     """The transaction becomes visible as a whole, and moves the subscription beyond before; until then the table's file shows how far it is."""
     return int(run.dest.query(f"""select case when max(remote_lsn) > '{before}' then {rows}
         else least(pg_relation_size('t_orders') / 66, {rows} - 1) end from pg_replication_origin_status
-        where external_id in (select 'pg_' || oid from pg_subscription where subdbid = (select oid from pg_database where datname = current_database()))"""))
+        where external_id in (select 'pg_' || s.oid from pg_subscription s join pg_database d on d.oid = subdbid where datname = current_database())"""))
 
 
 def report(ours, native):
@@ -262,13 +262,16 @@ def note_owner(stand):
 
 def left_behind(directory):
     """Whether the directory is of a demo of this tree that --keep left, or whose owner is gone."""
-    try:
-        with open(os.path.join(directory, "stand.json"), encoding="utf-8") as plan, open(os.path.join(directory, "owner.json"), encoding="utf-8") as owner:
-            tree, known = json.load(plan)["tree"], json.load(owner)
-    except FileNotFoundError:
-        return False
-    stat = read_stat(known["pid"])
-    return tree == ROOT and (stat is None or stat[19] != known["started"])
+    known = []
+    for name in ("stand.json", "owner.json"):
+        try:
+            with open(os.path.join(directory, name), encoding="utf-8") as file:
+                known.append(json.load(file))
+        except FileNotFoundError:
+            return False
+    plan, owner = known
+    stat = read_stat(owner["pid"])
+    return plan["tree"] == ROOT and (stat is None or stat[19] != owner["started"])
 
 
 def stop(directory):

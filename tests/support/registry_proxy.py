@@ -13,7 +13,8 @@ PASS, GARBAGE, HANG = "pass", "garbage", "hang"
 
 
 class RegistryProxy:
-    """mode: PASS, GARBAGE (200 and no JSON), HANG (no answer while the mode lasts, then the end of the connection), or a status with Confluent's error body."""
+    """mode: PASS, GARBAGE (200 and no JSON), HANG (no answer while the mode lasts, then the end of the connection), or a status, which comes
+    with Confluent's error body."""
 
     def __init__(self, target):
         self.mode = PASS

@@ -13,6 +13,9 @@ import sys
 from postgres import cache_dir
 from stand import HERE, install
 
+# Ours are errors; those about sockets that a library leaves open are not ours.
+WARNINGS = ["-W", "error", "-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning"]
+
 
 def python():
     """The environment that install.sh has made for this requirements.txt."""
@@ -28,7 +31,7 @@ def main():
     install("python")
     os.environ["WAL2AVRO_BUILD"] = os.path.abspath(sys.argv[1])
     # The interpreter finds its environment by the name it is called by.
-    os.execv(python(), [python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning", *sys.argv[2:]])
+    os.execv(python(), [python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", *WARNINGS, *sys.argv[2:]])
 
 
 if __name__ == "__main__":

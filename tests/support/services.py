@@ -53,12 +53,12 @@ class Kafka:
             "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}", "inter.broker.listener.name": "PLAINTEXT",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT", "log.dirs": os.path.join(self.home, "data"),
-            "offsets.topic.num.partitions": 1, "offsets.topic.replication.factor": 1, **single, "group.initial.rebalance.delay.ms": 0, "group.min.session.timeout.ms": 1000,
+            "offsets.topic.num.partitions": 1, "offsets.topic.replication.factor": 1, **single,
+            "group.initial.rebalance.delay.ms": 0, "group.min.session.timeout.ms": 1000,
             "message.max.bytes": 10485760, "log.retention.hours": 24}
 
     def start(self):
         properties = os.path.join(self.home, "server.properties")
-        env = {}
         if not os.path.exists(self.home):
             os.makedirs(self.home)
             with open(properties, "w", encoding="utf-8") as file:
@@ -70,7 +70,7 @@ class Kafka:
             if storage.wait(60) != 0:
                 raise StandError(f"formatting Kafka's storage failed:\n{storage.tail()}")
             storage.stop()
-        self.process.start(self.java("kafka.Kafka", properties), env=env, cwd=self.home)
+        self.process.start(self.java("kafka.Kafka", properties), cwd=self.home)
         wait_until(self.ready, 90, "Kafka", every=0.1, alive=[self.process])
         return self
 
@@ -96,8 +96,9 @@ class Registry:
 
     def start(self):
         home = os.path.join(cache_dir(), REGISTRY)
+        jar = f"apicurio-registry-app-{REGISTRY.removeprefix('registry-')}-runner.jar"
         self.process.start(["java", "-Xmx384m", *JAVA_QUIET, "-XX:TieredStopAtLevel=1", "-Dquarkus.http.host=127.0.0.1",
-                            f"-Dquarkus.http.port={self.port}", "-Dquarkus.log.level=WARN", "-jar", f"apicurio-registry-app-{REGISTRY.removeprefix('registry-')}-runner.jar"], cwd=home)
+                            f"-Dquarkus.http.port={self.port}", "-Dquarkus.log.level=WARN", "-jar", jar], cwd=home)
         wait_until(lambda: http("GET", self.url + "/subjects")[0] == 200, 90, "the registry", every=0.1, alive=[self.process])
         # Confluent's registry begins with BACKWARD, this one with NONE. Its store is in memory: a restart has lost all.
         if http("PUT", self.url + "/config", {"compatibility": "BACKWARD"})[0] != 200:
