@@ -72,7 +72,6 @@ delivery_step(Pump *pump)
 	}
 }
 
-/* Closes the open batch when it is full or no more is at hand, and sends it off. */
 void
 delivery_start(Pump *pump)
 {

@@ -187,7 +187,6 @@ intake_take(Pump *pump)
 		pump->taken_ms = loop_now_ms();
 }
 
-/* Polls for the sake of membership and rebalances alone. */
 void
 intake_poll_and_drop(Pump *pump)
 {
@@ -207,7 +206,6 @@ intake_poll_and_drop(Pump *pump)
 	}
 }
 
-/* Nothing could be taken for long: pause; and when it can again, read on behind what was taken. */
 void
 intake_mind_membership(Pump *pump)
 {

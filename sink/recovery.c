@@ -61,7 +61,6 @@ recovery_hold(Pump *pump)
 	pump->held = true;
 }
 
-/* Everything that is not committed goes. */
 void
 recovery_drop_open(Pump *pump)
 {
@@ -72,6 +71,7 @@ recovery_drop_open(Pump *pump)
 	batch_clear(&pump->batches[1]);
 	pump->poison.kind = ERROR_NONE;
 	pump->claimed = false;
+	pump->again = true;
 }
 
 static void
@@ -101,7 +101,6 @@ ensure_connection(Pump *pump, Error *err)
 	return true;
 }
 
-/* From what the destination has stored: the one way to begin and to begin again. */
 void
 recovery_begin(Pump *pump)
 {
@@ -160,7 +159,6 @@ refused(Pump *pump, Error *err, const Batch *batch)
 	recovery_end(pump, err);
 }
 
-/* All of the policy. */
 void
 recovery_failed(Pump *pump, const Error *problem, ApplyFailure failure)
 {
@@ -199,7 +197,6 @@ recovery_failed(Pump *pump, const Error *problem, ApplyFailure failure)
 	}
 }
 
-/* Connection and membership, first or again. */
 bool
 recovery_join(Pump *pump)
 {
