@@ -8,6 +8,7 @@
 #include "core/fault.h"
 #include "core/log.h"
 #include "sink/intake.h"
+#include "sink/rowkey.h"
 
 #include <inttypes.h>
 
@@ -145,6 +146,8 @@ recovery_leave_group(Pump *pump)
 static void
 refused(Pump *pump, Error *err, const Batch *batch)
 {
+	Buffer key;
+
 	if (batch->rows > 1)
 	{
 		pump->row_limit = batch->rows / 2;
@@ -153,9 +156,13 @@ refused(Pump *pump, Error *err, const Batch *batch)
 		recovery_drop_open(pump);
 		return;
 	}
+	buffer_init(&key, 1 << 16);
+	rowkey_describe(batch, &key);
 	if (batch->last_partition != NULL)
-		error_add(err, "topic \"%s\" partition %" PRId32 " offset %" PRId64,
-				  batch->last_partition->topic, batch->last_partition->number, batch->last_offset);
+		error_add(err, "topic \"%s\" partition %" PRId32 " offset %" PRId64 "%s",
+				  batch->last_partition->topic, batch->last_partition->number, batch->last_offset,
+				  buffer_text(&key));
+	buffer_done(&key);
 	recovery_end(pump, err);
 }
 

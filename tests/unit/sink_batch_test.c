@@ -10,6 +10,7 @@
 #include "common/bytes.h"
 #include "sink/batch.h"
 #include "sink/pgtypes.h"
+#include "sink/rowkey.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,27 @@ test_insert(void **state)
 	assert_int_equal(fixture->batch.tables[0].sections[0].bytes.len, 3 * (2 + 8 + 12));
 }
 
+static void
+test_key_text(void **state)
+{
+	Fixture *fixture = *state;
+	Buffer text;
+
+	buffer_init(&text, 1 << 10);
+	rowkey_describe(&fixture->batch, &text);
+	assert_string_equal(buffer_text(&text), "");
+	add(fixture, false, -7, 1);
+	add(fixture, false, -7, 2);
+	rowkey_describe(&fixture->batch, &text);
+	assert_string_equal(buffer_text(&text), " key id=-7");
+	/* Of several rows none is to blame by itself. */
+	buffer_clear(&text);
+	add(fixture, true, 8, 0);
+	rowkey_describe(&fixture->batch, &text);
+	assert_string_equal(buffer_text(&text), "");
+	buffer_done(&text);
+}
+
 /* A record that is refused leaves no trace. */
 static void
 test_refused(void **state)
@@ -231,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_collapse, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_insert, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_key_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_offsets, set_up, tear_down),
 	};
