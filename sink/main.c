@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE /* environ */
 #include "core/log.h"
-#include "sink/offsets.h"
 #include "sink/pump.h"
 
 #include <stdio.h>
@@ -21,13 +20,12 @@
 
 static const char usage[] =
 	"usage: wal2avro-sink FILE.json [--worker worker.properties]\n"
-	"       wal2avro-sink --help | --version | --options | --sql\n"
+	"       wal2avro-sink --help | --version | --options\n"
 	"\n"
 	"Inserts or upserts the Avro records of Kafka topics into PostgreSQL tables, exactly once.\n"
 	"FILE.json is a connector as one POSTs it to Kafka Connect. Brokers, and the registry where "
 	"the\n"
-	"connector does not name it, come from the worker file and from variables CONNECT_*.\n"
-	"--sql prints the statements that make the sink's own tables at the destination.\n";
+	"connector does not name it, come from the worker file and from variables CONNECT_*.\n";
 
 static int
 print_help(void)
@@ -52,20 +50,15 @@ print_options(void)
 	return 0;
 }
 
-static int
-print_sql(void)
-{
-	fputs(offsets_ddl, stdout);
-	return 0;
-}
-
 static const struct
 {
 	const char *name;
 	int (*run)(void);
 } prints[] = {
-	{"--help", print_help},		  {"-h", print_help},	{"--version", print_version},
-	{"--options", print_options}, {"--sql", print_sql},
+	{"--help", print_help},
+	{"-h", print_help},
+	{"--version", print_version},
+	{"--options", print_options},
 };
 
 static bool

@@ -10,21 +10,6 @@
 
 #include <inttypes.h>
 
-/* One row per partition that a connector has ever had, and one per lane of its sources. source is
- * the unsigned token of a slot, kept in 64 signed bits. */
-const char *const offsets_ddl =
-	"create schema if not exists wal2avro;\n"
-	"create table if not exists wal2avro.offsets (\n"
-	"\tconnector text, topic text, partition integer,\n"
-	"\tnext_offset bigint,\n"
-	"\tepoch bigint not null,\n"
-	"\tsource bigint, lane bigint, commit_lsn pg_catalog.pg_lsn, n bigint,\n"
-	"\tprimary key (connector, topic, partition));\n"
-	"create table if not exists wal2avro.positions (\n"
-	"\tconnector text, topic text, partition integer, source bigint, lane bigint,\n"
-	"\tcommit_lsn pg_catalog.pg_lsn not null, n bigint not null,\n"
-	"\tprimary key (connector, topic, partition, source, lane));\n";
-
 static const char exists_sql[] =
 	"select count(*) = 2 from pg_catalog.pg_class c"
 	" join pg_catalog.pg_namespace n on n.oid = c.relnamespace"

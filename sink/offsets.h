@@ -70,7 +70,7 @@ bool offsets_append_update(Buffer *sql, PGconn *conn, const char *connector,
 bool offsets_append_marks(Buffer *sql, PGconn *conn, const char *connector, const Advance *advances,
 						  size_t count, bool *any);
 
-/* The statements of the two tables, for --help texts and errors; sql/destination.sql has the same.
+/* The statements of the two tables: sql/destination.sql, put in by the build.
  */
 extern const char *const offsets_ddl;
 

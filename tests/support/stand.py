@@ -124,7 +124,7 @@ def make_databases(stand, source="pg_source", dest="pg_dest", extension=True):
     if extension:
         stand.source.sql("create extension wal2avro", source)
     stand.source.sql(f"alter default privileges in schema public grant select on tables to {RELAY_ROLE}", source)
-    with open(os.path.join(ROOT, "sink", "destination.sql"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "sql", "destination.sql"), encoding="utf-8") as file:
         stand.dest.sql(file.read(), dest)
     # CREATE on the schema of its tables is for auto.index alone.
     stand.dest.sql(f"""grant usage on schema wal2avro to {SINK_ROLE};
