@@ -17,7 +17,7 @@ from process import Process, StandError, wait_until
 
 KAFKA = "kafka-4.4.0"
 REGISTRY = "registry-2.6.13.Final"
-JAVA_QUIET = ["-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+JAVA_QUIET = ["-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
 
 
 def http(method, url, body=None, seconds=10):
@@ -92,12 +92,14 @@ class Registry:
     def __init__(self, directory, port):
         self.port = port
         self.url = f"http://127.0.0.1:{port}/apis/ccompat/v7"
+        self.scratch = os.path.join(directory, "registry")
         self.process = Process(directory, "registry")
 
     def start(self):
         home = os.path.join(cache_dir(), REGISTRY)
         jar = f"apicurio-registry-app-{REGISTRY.removeprefix('registry-')}-runner.jar"
-        self.process.start(["java", "-Xmx384m", *JAVA_QUIET, "-XX:TieredStopAtLevel=1", "-Dquarkus.http.host=127.0.0.1",
+        os.makedirs(self.scratch, exist_ok=True)
+        self.process.start(["java", "-Xmx384m", f"-Djava.io.tmpdir={self.scratch}", *JAVA_QUIET, "-XX:TieredStopAtLevel=1", "-Dquarkus.http.host=127.0.0.1",
                             f"-Dquarkus.http.port={self.port}", "-Dquarkus.log.level=WARN", "-jar", jar], cwd=home)
         wait_until(lambda: http("GET", self.url + "/subjects")[0] == 200, 90, "the registry", every=0.1, alive=[self.process])
         # Confluent's registry begins with BACKWARD, this one with NONE. Its store is in memory: a restart has lost all.
