@@ -41,34 +41,27 @@ struct Producer
 	size_t too_large_bytes;
 };
 
-/* On the fixed ones the promise stands that nothing is lost, doubled or reordered. */
+/* On the fixed ones the promise stands that nothing is lost, doubled or reordered. The topic's own
+ * max.message.bytes decides about size. */
+#define COMMON_SETTINGS                                                                            \
+	{"enable.idempotence", "true", true}, {"acks", "all", true},                                   \
+		{"message.timeout.ms", "0", true}, {"log.queue", "true", true}, {"linger.ms", "5", false}, \
+		{"batch.num.messages", "100000", false}, {"queue.buffering.max.kbytes", "32768", false},   \
+		{"queue.buffering.max.messages", "100000", false},                                         \
+	{                                                                                              \
+		"message.max.bytes", "1000000000", false                                                   \
+	}
+
 static const KafkaSetting settings[] = {
-	{"enable.idempotence", "true", true},
-	{"acks", "all", true},
-	{"message.timeout.ms", "0", true},
+	COMMON_SETTINGS,
 	{"enable.gapless.guarantee", "true", true},
-	{"log.queue", "true", true},
-	{"linger.ms", "5", false},
-	{"batch.num.messages", "100000", false},
-	{"queue.buffering.max.kbytes", "32768", false},
-	{"queue.buffering.max.messages", "100000", false},
-	/* The topic's own max.message.bytes decides. */
-	{"message.max.bytes", "1000000000", false},
 	{NULL, NULL, false},
 };
 
-/* The same, with transactions: gapless is theirs, and their timeout is the messages'. */
+/* With transactions: no gaps are theirs to see to. */
 static const KafkaSetting transactional_settings[] = {
-	{"enable.idempotence", "true", true},
-	{"acks", "all", true},
-	{"message.timeout.ms", "0", true},
-	{"log.queue", "true", true},
+	COMMON_SETTINGS,
 	{"transaction.timeout.ms", "900000", false},
-	{"linger.ms", "5", false},
-	{"batch.num.messages", "100000", false},
-	{"queue.buffering.max.kbytes", "32768", false},
-	{"queue.buffering.max.messages", "100000", false},
-	{"message.max.bytes", "1000000000", false},
 	{NULL, NULL, false},
 };
 
