@@ -160,9 +160,26 @@ classify(const Apply *apply, const PGresult *res)
 	return FAILURE_OTHER;
 }
 
+/* The server names no column when a text is not one of the column's type: these may be meant. */
+static void
+add_text_columns(Apply *apply, const Plan *plan)
+{
+	Buffer names;
+
+	buffer_init(&names, sizeof apply->error.message);
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->columns[i].as_text)
+			buffer_printf(&names, "%s\"%s\" of type %s", names.len == 0 ? "" : ", ",
+						  plan->columns[i].column->name, plan->columns[i].column->type_sql);
+	error_add(&apply->error, "column %s, which takes the text of a field of another type",
+			  buffer_text(&names));
+	buffer_done(&names);
+}
+
 static void
 refused(Apply *apply, const PGresult *res)
 {
+	const Expect *expected = script_peek(&apply->script);
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
 	if (apply->failed)
@@ -173,6 +190,13 @@ refused(Apply *apply, const PGresult *res)
 		apply->error.kind = ERROR_DATA;
 	if (state != NULL && strcmp(state, "08P01") == 0)
 		apply->error.kind = ERROR_CONFIG;
+	if (apply->error.kind == ERROR_DATA && expected != NULL)
+	{
+		const Plan *plan = apply->batch->tables[expected->table].sections[expected->section].plan;
+
+		if (plan->staged)
+			add_text_columns(apply, plan);
+	}
 	fail(apply, classify(apply, res));
 }
 

@@ -55,10 +55,20 @@ script_is_keyed(const Script *script)
 }
 
 const Expect *
-script_next(Script *script)
+script_peek(const Script *script)
 {
 	return script->expect_next == script->expect_count ? NULL
-													   : &script->expects[script->expect_next++];
+													   : &script->expects[script->expect_next];
+}
+
+const Expect *
+script_next(Script *script)
+{
+	const Expect *expected = script_peek(script);
+
+	if (expected != NULL)
+		script->expect_next++;
+	return expected;
 }
 
 static bool

@@ -72,6 +72,9 @@ void script_batch(Script *script, const Batch *batch, bool direct);
 bool script_phase(Script *script, Phase phase);
 
 /* What the next result has to be; NULL: none was to come. */
+const Expect *script_peek(const Script *script);
+
+/* The same, and goes on to the one behind it. */
 const Expect *script_next(Script *script);
 
 /* Rows have keys. */
