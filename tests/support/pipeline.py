@@ -192,7 +192,8 @@ class Pipeline:
         found = []
         settings = {"group.id": "records", "auto.offset.reset": "earliest", "isolation.level": "read_committed"}
         with closing_consumer(self.client(**settings)) as consumer:
-            partitions = consumer.list_topics(topic, 10).topics[topic].partitions
+            # A topic that has just been made is known a moment later everywhere.
+            partitions = wait_until(lambda: consumer.list_topics(topic, 10).topics[topic].partitions, seconds, f"topic {topic}")
             consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
 
             def more():
