@@ -190,7 +190,9 @@ refused(Apply *apply, const PGresult *res)
 		apply->error.kind = ERROR_DATA;
 	if (state != NULL && strcmp(state, "08P01") == 0)
 		apply->error.kind = ERROR_CONFIG;
-	if (apply->error.kind == ERROR_DATA && expected != NULL)
+	/* Class 22 is about a value; a constraint (23) names what it is about itself. */
+	if (state != NULL && strncmp(state, "22", 2) == 0 && expected != NULL &&
+		apply->batch->table_count > 0)
 	{
 		const Plan *plan = apply->batch->tables[expected->table].sections[expected->section].plan;
 
