@@ -311,6 +311,12 @@ loop_once(Loop *loop, int64_t wait_ms)
 	loop->dispatching = false;
 }
 
+void
+loop_stop(Loop *loop)
+{
+	loop->stopping = true;
+}
+
 bool
 loop_stopping(const Loop *loop)
 {

@@ -37,7 +37,10 @@ bool loop_timer_armed(const LoopTimer *timer);
 /* Waits for at most wait_ms (-1: as long as it takes) and calls what is due. */
 void loop_once(Loop *loop, int64_t wait_ms);
 
-/* A signal to end has come. */
+/* As if a signal to end had come. */
+void loop_stop(Loop *loop);
+
+/* A signal to end has come, or loop_stop was called. */
 bool loop_stopping(const Loop *loop);
 
 /* CLOCK_MONOTONIC, milliseconds. */

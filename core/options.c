@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #define UNUSED_TEXT_MAX ((size_t) 2000)
+#define NAME_LIKE_MAX	((size_t) 200) /* a longer name is like none */
 
 static bool
 holds_value(const Option *option)
@@ -75,11 +76,22 @@ list_read(const char *value, OptionList *list)
 	*list = read;
 }
 
+/* What is read, and where it is said if it cannot be. */
+typedef struct Reading
+{
+	const Option *option;
+	const char *value; /* trimmed */
+	const char *shown; /* in messages */
+	Report *report;
+} Reading;
+
 static bool
-number_read(const Option *option, const char *value, int64_t *out, Error *err)
+number_read(const Reading *reading, int64_t *out)
 {
 	static const char *const units[] = {
 		[OPTION_INTEGER] = "", [OPTION_DURATION] = " milliseconds", [OPTION_SIZE] = " bytes"};
+	const Option *option = reading->option;
+	const char *value = reading->value;
 	char *end;
 	long long number;
 
@@ -87,34 +99,36 @@ number_read(const Option *option, const char *value, int64_t *out, Error *err)
 	number = strtoll(value, &end, 10);
 	if (*value == '\0' || isspace((unsigned char) *value) || *end != '\0' || errno == ERANGE ||
 		number < option->min || number > option->max)
-		return error_set(err, ERROR_CONFIG,
-						 "property \"%s\" is \"%s\"; give it a whole number from %" PRId64
-						 " to %" PRId64 "%s",
-						 option->name, value, option->min, option->max, units[option->type]);
+		return report_error(
+			reading->report, option->name,
+			"property \"%s\" is \"%s\"; give it a whole number from %" PRId64 " to %" PRId64 "%s",
+			option->name, reading->shown, option->min, option->max, units[option->type]);
 	*out = number;
 	return true;
 }
 
 static bool
-boolean_read(const Option *option, const char *value, bool *out, Error *err)
+boolean_read(const Reading *reading, bool *out)
 {
-	if (strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
-		return error_set(err, ERROR_CONFIG, "property \"%s\" is \"%s\"; give it true or false",
-						 option->name, value);
-	*out = tolower((unsigned char) *value) == 't';
+	if (strcasecmp(reading->value, "true") != 0 && strcasecmp(reading->value, "false") != 0)
+		return report_error(reading->report, reading->option->name,
+							"property \"%s\" is \"%s\"; give it true or false",
+							reading->option->name, reading->shown);
+	*out = tolower((unsigned char) *reading->value) == 't';
 	return true;
 }
 
 static bool
-enum_read(const Option *option, const char *value, int *out, Error *err)
+enum_read(const Reading *reading, int *out)
 {
+	const Option *option = reading->option;
 	AUTO_TEXT char *known = xstrdup("");
 
 	for (int i = 0; option->values[i] != NULL; i++)
 	{
 		char *longer;
 
-		if (strcasecmp(value, option->values[i]) == 0)
+		if (strcasecmp(reading->value, option->values[i]) == 0)
 		{
 			*out = i;
 			return true;
@@ -123,8 +137,9 @@ enum_read(const Option *option, const char *value, int *out, Error *err)
 		free(known);
 		known = longer;
 	}
-	return error_set(err, ERROR_CONFIG, "property \"%s\" is \"%s\"; give it one of %s",
-					 option->name, value, known);
+	return report_error(reading->report, option->name,
+						"property \"%s\" is \"%s\"; give it one of %s", option->name,
+						reading->shown, known);
 }
 
 static void
@@ -135,9 +150,12 @@ text_set(char **out, const char *value)
 }
 
 static bool
-value_read(const Option *option, const char *text, void *target, Error *err)
+value_read(const Option *option, const char *text, const char *shown_text, void *target,
+		   Report *report)
 {
 	AUTO_TEXT char *value = trimmed(text);
+	AUTO_TEXT char *shown = trimmed(shown_text);
+	const Reading reading = {option, value, shown, report};
 	void *out = field(option, target);
 
 	switch (option->type)
@@ -150,13 +168,13 @@ value_read(const Option *option, const char *text, void *target, Error *err)
 			list_read(value, out);
 			return true;
 		case OPTION_BOOLEAN:
-			return boolean_read(option, value, out, err);
+			return boolean_read(&reading, out);
 		case OPTION_INTEGER:
 		case OPTION_DURATION:
 		case OPTION_SIZE:
-			return number_read(option, value, out, err);
+			return number_read(&reading, out);
 		case OPTION_ENUM:
-			return enum_read(option, value, out, err);
+			return enum_read(&reading, out);
 		case OPTION_UNUSED:
 		case OPTION_REFUSED:
 			break;
@@ -196,8 +214,8 @@ value_zero(const Option *option, void *target)
 }
 
 /* Rows with '*' at the end match what begins so; a row with the whole name goes before them. */
-static const Option *
-find_option(const Option *table, const char *name)
+const Option *
+options_find(const Option *table, const char *name)
 {
 	const Option *found = NULL;
 
@@ -252,13 +270,15 @@ distance(const char *a, const char *b)
 	return result;
 }
 
-static void
-warn_unknown(const Option *table, const char *name)
+/* The known name that is most like it, or NULL. */
+static const char *
+nearest_name(const Option *table, const char *name)
 {
-	size_t best = strlen(name) / 3 + 2; /* anything farther would be a guess */
+	size_t len = strlen(name);
+	size_t best = len / 3 + 2; /* anything farther would be a guess */
 	const char *nearest = NULL;
 
-	for (const Option *option = table; option->name != NULL; option++)
+	for (const Option *option = table; len <= NAME_LIKE_MAX && option->name != NULL; option++)
 	{
 		size_t far = distance(name, option->name);
 
@@ -268,41 +288,68 @@ warn_unknown(const Option *table, const char *name)
 			nearest = option->name;
 		}
 	}
+	return nearest;
+}
+
+static void
+warn_unknown(const Option *table, const char *name, Report *report)
+{
+	const char *nearest = nearest_name(table, name);
+
 	if (nearest != NULL)
-		log_warn("property \"%s\" is not known and has no effect; did you mean \"%s\"?", name,
-				 nearest);
+		report_warning(report, name,
+					   "property \"%s\" is not known and has no effect; did you mean \"%s\"?", name,
+					   nearest);
 	else
-		log_warn("property \"%s\" is not known and has no effect; take it out", name);
+		report_warning(report, name, "property \"%s\" is not known and has no effect; take it out",
+					   name);
 }
 
 /* Sorts out what sets no field: unknown, unused, refused. */
-static bool
+static void
 check_names(const Option *table, const Properties *properties, const char *const *passthrough,
-			Error *err)
+			Report *report)
 {
-	Buffer unused;
-
-	buffer_init(&unused, UNUSED_TEXT_MAX);
 	for (size_t i = 0; i < properties_count(properties); i++)
 	{
 		const char *name = properties_name(properties, i);
-		const Option *option = find_option(table, name);
+		const Option *option = options_find(table, name);
 
 		if (option == NULL && !passes_through(passthrough, name))
-			warn_unknown(table, name);
+			warn_unknown(table, name, report);
 		if (option != NULL && option->type == OPTION_REFUSED)
-		{
-			buffer_done(&unused);
-			return error_set(err, ERROR_CONFIG, "property \"%s\" is refused: %s", name,
-							 option->help);
-		}
+			report_error(report, name, "property \"%s\" is refused: %s", name, option->help);
 		if (option != NULL && option->type == OPTION_UNUSED)
-			buffer_printf(&unused, "%s\"%s\"", unused.len == 0 ? "" : ", ", name);
+			report_warning(report, name, "property \"%s\" has no meaning here: %s", name,
+						   option->help);
 	}
-	if (unused.len > 0)
-		log_info("accepted, but without meaning here: %s", buffer_text(&unused));
-	buffer_done(&unused);
-	return true;
+}
+
+/* What has no effect, for the log: one line for what is known from the peers, one for each other.
+ */
+static void
+log_names(const Option *table, const Properties *properties, const char *const *passthrough)
+{
+	AUTO(Buffer) *unused = &(Buffer){.max = UNUSED_TEXT_MAX};
+
+	for (size_t i = 0; i < properties_count(properties); i++)
+	{
+		const char *name = properties_name(properties, i);
+		const Option *option = options_find(table, name);
+
+		if (option != NULL && option->type == OPTION_UNUSED)
+			buffer_printf(unused, "%s\"%s\"", unused->len == 0 ? "" : ", ", name);
+		if (option != NULL || passes_through(passthrough, name))
+			continue;
+
+		const char *nearest = nearest_name(table, name);
+
+		log_warn("property \"%.200s\" is not known and has no effect; %s%s%s", name,
+				 nearest == NULL ? "take it out" : "did you mean \"",
+				 nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?");
+	}
+	if (unused->len > 0)
+		log_info("accepted, but without meaning here: %s", buffer_text(unused));
 }
 
 /* Another row for the same field that is set, or NULL. */
@@ -318,52 +365,58 @@ other_name(const Option *table, const Option *option, const Properties *properti
 
 static bool
 take_option(const Option *table, const Option *option, const Properties *properties, void *target,
-			Error *err)
+			Report *report)
 {
 	const char *value = properties_get(properties, option->name);
 	const Option *other = other_name(table, option, properties);
 
+	if (report_errors(report, option->name) > 0)
+		return false;
 	if (value == NULL)
 		return !option->required || other != NULL ||
-			   error_set(err, ERROR_CONFIG, "property \"%s\" is missing; set it: %s", option->name,
-						 option->help);
+			   report_error(report, option->name, "property \"%s\" is missing; set it: %s",
+							option->name, option->help);
 	if (other != NULL && strcmp(properties_get(properties, other->name), value) != 0)
-		return error_set(err, ERROR_CONFIG,
-						 "properties \"%s\" and \"%s\" mean the same and have different values; "
-						 "take one of them out",
-						 option->name, other->name);
+		return report_error(report, option->name,
+							"properties \"%s\" and \"%s\" mean the same and have different "
+							"values; take one of them out",
+							option->name, other->name);
 	if (option->required && value[strspn(value, " \t\r\n")] == '\0')
-		return error_set(err, ERROR_CONFIG, "property \"%s\" is empty; set it: %s", option->name,
-						 option->help);
-	return value_read(option, value, target, err);
+		return report_error(report, option->name, "property \"%s\" is empty; set it: %s",
+							option->name, option->help);
+	return value_read(option, value, properties_shown(properties, option->name), target, report);
 }
 
-static bool
-fill(const Option *table, const Properties *properties, const char *const *passthrough,
-	 void *target, Error *err)
+bool
+options_validate(const Option *table, const Properties *properties, const char *const *passthrough,
+				 void *target, Report *report)
 {
+	bool ok = true;
+
+	for (const Option *option = table; option->name != NULL; option++)
+		value_zero(option, target);
 	for (const Option *option = table; option->name != NULL; option++)
 		if (holds_value(option) && option->fallback != NULL &&
-			!value_read(option, option->fallback, target, err))
-			return false;
-	if (!check_names(table, properties, passthrough, err))
-		return false;
+			!value_read(option, option->fallback, option->fallback, target, report))
+			ok = false;
+	check_names(table, properties, passthrough, report);
 	for (const Option *option = table; option->name != NULL; option++)
-		if (holds_value(option) && !take_option(table, option, properties, target, err))
-			return false;
-	return true;
+		if (holds_value(option) && !take_option(table, option, properties, target, report))
+			ok = false;
+	return ok && report_errors(report, NULL) == 0;
 }
 
 bool
 options_parse(const Option *table, const Properties *properties, const char *const *passthrough,
 			  void *target, Error *err)
 {
-	for (const Option *option = table; option->name != NULL; option++)
-		value_zero(option, target);
-	if (fill(table, properties, passthrough, target, err))
+	AUTO(Report) *report = report_new();
+
+	log_names(table, properties, passthrough);
+	if (options_validate(table, properties, passthrough, target, report))
 		return true;
 	options_done(table, target);
-	return false;
+	return report_first(report, err);
 }
 
 void

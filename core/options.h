@@ -8,6 +8,7 @@
 #define WAL2AVRO_CORE_OPTIONS_H
 
 #include "core/properties.h"
+#include "core/report.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,14 @@ typedef struct OptionList
 	size_t count;
 } OptionList;
 
+typedef enum OptionImportance
+{
+	IMPORTANCE_DEFAULT, /* HIGH where it is required, LOW without meaning, else MEDIUM */
+	IMPORTANCE_HIGH,
+	IMPORTANCE_MEDIUM,
+	IMPORTANCE_LOW,
+} OptionImportance;
+
 typedef struct Option
 {
 	const char *name; /* the property, or with a '*' at its end every property that begins so
@@ -47,6 +56,9 @@ typedef struct Option
 	int64_t max;
 	const char *const *values; /* ENUM: the names, then NULL */
 	const char *help;
+	/* For --describe; 0 and NULL: what options_describe.c makes of name and type. */
+	OptionImportance importance;
+	const char *group;
 } Option;
 
 /*
@@ -60,11 +72,27 @@ typedef struct Option
 bool options_parse(const Option *table, const Properties *properties,
 				   const char *const *passthrough, void *target, Error *err);
 
+/*
+ * As options_parse, but says all that is wrong, each under its property, and what has no effect
+ * (unknown, unused) as warnings; logs nothing. The struct has every value that could be read, the
+ * default in place of the others, and is the caller's to free, also after errors. A property that
+ * has an error already is not looked at. Values are shown as properties_shown has them. True
+ * without errors.
+ */
+bool options_validate(const Option *table, const Properties *properties,
+					  const char *const *passthrough, void *target, Report *report);
+
+/* The row of a property, also one that ends in '*'; NULL: unknown. */
+const Option *options_find(const Option *table, const char *name);
+
 /* Frees what options_parse allocated in the struct. */
 void options_done(const Option *table, void *target);
 
 /* Writes the table as text (for --help) or as Markdown (for docs/configuration.md). */
 void options_help(const Option *table, FILE *out);
 void options_markdown(const Option *table, FILE *out);
+
+/* The table as docs/wire.md, section 4, has it under "properties". A new reference. */
+json_t *options_describe(const Option *table);
 
 #endif

@@ -16,6 +16,7 @@ typedef struct Property
 {
 	char *name;
 	char *value;
+	char *shown; /* NULL: the value itself */
 } Property;
 
 struct Properties
@@ -40,6 +41,7 @@ properties_free(Properties *properties)
 	{
 		free(properties->items[i].name);
 		free(properties->items[i].value);
+		free(properties->items[i].shown);
 	}
 	free(properties->items);
 	free(properties);
@@ -54,16 +56,19 @@ find(const Properties *properties, const char *name)
 	return NULL;
 }
 
-void
-properties_set(Properties *properties, const char *name, const char *value)
+static void
+set(Properties *properties, const char *name, const char *value, const char *reference)
 {
 	Property *item = find(properties, name);
 	char *copy = xstrdup(value);
+	char *shown = reference == NULL ? NULL : xstrdup(reference);
 
 	if (item != NULL)
 	{
 		free(item->value);
+		free(item->shown);
 		item->value = copy;
+		item->shown = shown;
 		return;
 	}
 	if (properties->count == properties->capacity)
@@ -72,7 +77,37 @@ properties_set(Properties *properties, const char *name, const char *value)
 		properties->items =
 			xrealloc(properties->items, properties->capacity * sizeof *properties->items);
 	}
-	properties->items[properties->count++] = (Property){.name = xstrdup(name), .value = copy};
+	properties->items[properties->count++] =
+		(Property){.name = xstrdup(name), .value = copy, .shown = shown};
+}
+
+void
+properties_set(Properties *properties, const char *name, const char *value)
+{
+	set(properties, name, value, NULL);
+}
+
+void
+properties_set_hidden(Properties *properties, const char *name, const char *value,
+					  const char *reference)
+{
+	set(properties, name, value, reference);
+}
+
+void
+properties_copy(Properties *properties, const Properties *from, size_t i)
+{
+	set(properties, from->items[i].name, from->items[i].value, from->items[i].shown);
+}
+
+const char *
+properties_shown(const Properties *properties, const char *name)
+{
+	const Property *item = find(properties, name);
+
+	if (item == NULL)
+		return NULL;
+	return item->shown == NULL ? item->value : item->shown;
 }
 
 const char *

@@ -19,6 +19,17 @@ void properties_free(Properties *properties);
 /* Copies both. A later value for the same name replaces the earlier one. */
 void properties_set(Properties *properties, const char *name, const char *value);
 
+/*
+ * Sets a value that is not to be shown, because it came out of a configuration provider: messages
+ * have the reference instead, see properties_shown. properties_copy takes an entry over as it is.
+ */
+void properties_set_hidden(Properties *properties, const char *name, const char *value,
+						   const char *reference);
+void properties_copy(Properties *properties, const Properties *from, size_t i);
+
+/* The value as messages may have it: the reference of a hidden one. NULL when it is not set. */
+const char *properties_shown(const Properties *properties, const char *name);
+
 /* NULL when it is not set. */
 const char *properties_get(const Properties *properties, const char *name);
 

@@ -6,17 +6,15 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "core/buffer.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/properties.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <unistd.h>
 
 #define FILE_MAX_BYTES ((size_t) 16 << 20)
-
-AUTO_DEFINE(json_t, json_decref)
 
 /* Reads the whole file as text. */
 static bool
@@ -84,19 +82,6 @@ line_of(const char *text, const char *name)
 	return 0;
 }
 
-/* The value as text, for the caller to free; NULL for one that has none. */
-static char *
-scalar_text(const json_t *value)
-{
-	if (json_is_string(value))
-		return xstrdup(json_string_value(value));
-	if (json_is_boolean(value))
-		return xstrdup(json_is_true(value) ? "true" : "false");
-	if (json_is_number(value))
-		return json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-	return NULL;
-}
-
 static bool
 take_members(Properties *properties, json_t *object, const char *path, const char *text, Error *err)
 {
@@ -105,7 +90,7 @@ take_members(Properties *properties, json_t *object, const char *path, const cha
 
 	json_object_foreach(object, name, value)
 	{
-		AUTO_TEXT char *scalar = scalar_text(value);
+		AUTO_TEXT char *scalar = json_scalar(value);
 
 		if (scalar == NULL)
 			return error_set(
