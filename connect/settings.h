@@ -35,20 +35,24 @@ typedef struct WorkerSettings
 	int64_t restart_backoff_ms; /* first wait after a crash of a task; doubles */
 	int64_t restart_backoff_max_ms;
 
-	char *host;			   /* from listeners or rest.host.name; 127.0.0.1 unless configured */
-	int64_t port;		   /* from listeners or rest.port; 8083 */
+	char *host;			   /* from listeners or rest.host.name; empty: all addresses */
+	int64_t port;		   /* from listeners or rest.port; 8083; 0: any free one */
 	bool tls;			   /* listeners begins with https */
 	char *advertised_host; /* rest.advertised.host.name */
 	int64_t advertised_port;
 	char *worker_id; /* advertised host:port */
 
-	char *tls_certificate; /* ssl.keystore.location and the like, PEM */
+	char *tls_certificate; /* PEM, the text itself; NULL without tls */
 	char *tls_key;
+	char *tls_key_password;
 	char *auth_file;		   /* htpasswd form; NULL: no authentication */
 	int64_t request_max_bytes; /* longest body that is taken */
 	int64_t connections;	   /* most at a time */
 	int64_t connection_ms;	   /* longest silence of a client */
 	int64_t request_ms;		   /* longest wait for an answer: 90 s, then 500 "Request timed out" */
+
+	bool topic_tracking; /* topic.tracking.enable */
+	bool topic_reset;	 /* topic.tracking.allow.reset */
 
 	char *program_directory; /* where wal2avro-relay and wal2avro-sink are; NULL: beside this
 								program or, in a build tree, in the directories next to it */
@@ -56,7 +60,8 @@ typedef struct WorkerSettings
 
 extern const Option worker_options[];
 
-/* Takes the worker's properties. ERROR_CONFIG names the property; nothing to free then. */
+/* Takes the worker's properties, and reads the files with the certificate and its key.
+ * ERROR_CONFIG names the property; nothing to free then. */
 bool worker_settings_load(const Properties *worker, WorkerSettings *settings, Error *err);
 void worker_settings_done(WorkerSettings *settings);
 

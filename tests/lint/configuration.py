@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""configuration.py RELAY SINK [--write]: docs/configuration.md is what the programs' own tables of options say.
+"""configuration.py RELAY SINK CONNECT [--write]: docs/configuration.md is what the programs' own tables of options say.
 
 Compares, or with --write (the target docs) makes it anew. SPDX-License-Identifier: Apache-2.0
 """
@@ -23,16 +23,22 @@ A property that is not known is said in the log, with the nearest one that is.
 """
 
 
-def made(relay, sink):
+WORKER = """
+The worker's own properties, from `wal2avro-connect FILE` and from `CONNECT_*`. Those of Kafka's clients (`security.*`, `sasl.*`, `ssl.*`, `client.*`, `producer.*`, `consumer.*`,
+`admin.*`), `config.providers*`, `offset.storage.*` and the defaults of the converters reach the tasks as they are.
+"""
+
+
+def made(programs):
     parts = [HEAD]
-    for program, path in (("wal2avro-relay", relay), ("wal2avro-sink", sink)):
+    for name, path, text in zip(("wal2avro-relay", "wal2avro-sink", "wal2avro-connect"), programs, ("", "", WORKER)):
         table = subprocess.run([path, "--options"], check=True, capture_output=True, text=True).stdout
-        parts.append(f"\n## {program}\n\n{table}")
+        parts.append(f"\n## {name}\n{text}\n{table}")
     return "".join(parts)
 
 
 def main():
-    text = made(sys.argv[1], sys.argv[2])
+    text = made(sys.argv[1:4])
     if "--write" in sys.argv:
         PATH.write_text(text, encoding="utf-8")
     elif not PATH.exists() or PATH.read_text(encoding="utf-8") != text:

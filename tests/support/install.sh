@@ -33,10 +33,10 @@ locked() {
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev cmake ninja-build pkg-config libpq-dev postgresql-server-dev-15 librdkafka-dev \
-		libavro-dev libjansson-dev libcurl4-openssl-dev libcmocka-dev ;;
+		libavro-dev libjansson-dev libcurl4-openssl-dev libpcre2-dev libcmocka-dev libmicrohttpd-dev libcrypt-dev ;;
 	run) echo postgresql-15 python3 kcat ;;
 	java) echo ca-certificates maven ;;
-	check) echo clang-format-14 git ;;
+	check) echo clang-format-14 git shellcheck ;;
 	esac
 }
 
@@ -147,12 +147,12 @@ get_kafka() {
 	with_dependencies "$1" "org.apache.kafka:kafka_2.13:$KAFKA_VERSION" org.slf4j:slf4j-simple:1.7.36
 }
 
-# A real Kafka Connect: the worker, and beside it Debezium's source and sink and a converter that speaks to the registry.
+# A real Kafka Connect: the worker (with the logging that it comes with, without which /admin/loggers is empty), and beside it Debezium's source and sink and a converter that speaks to the registry.
 get_connect() {
 	local plugins="$1/plugins" each
 	mkdir -p "$plugins"
 	with_dependencies "$1/worker" "org.apache.kafka:connect-runtime:$CONNECT_VERSION" "org.apache.kafka:connect-json:$CONNECT_VERSION" \
-		org.slf4j:slf4j-simple:1.7.36
+		org.apache.logging.log4j:log4j-slf4j-impl:2.24.3
 	artifact "$1/download" "io.debezium:debezium-connector-postgres:$DEBEZIUM_VERSION:tar.gz:plugin"
 	artifact "$1/download" "io.debezium:debezium-connector-jdbc:$DEBEZIUM_JDBC_VERSION:tar.gz:plugin"
 	for each in "$1"/download/*.tar.gz; do tar -xzf "$each" -C "$plugins"; done
