@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """runpytest.py BUILD ARGUMENTS...: pytest of the cached environment over the programs of a build directory.
 
-runpytest.py --python: prints the interpreter of that environment.
+runpytest.py --python: prints the interpreter of that environment. runpytest.py --run SCRIPT ARGUMENTS...: another script in it.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -29,6 +29,8 @@ def main():
         print(python())
         return
     install("python")
+    if sys.argv[1] == "--run":
+        os.execv(python(), [python(), "-B", *sys.argv[2:]])
     os.environ["WAL2AVRO_BUILD"] = os.path.abspath(sys.argv[1])
     # The interpreter finds its environment by the name it is called by.
     os.execv(python(), [python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", *WARNINGS, *sys.argv[2:]])
