@@ -25,16 +25,15 @@ regex_new(const char *pattern, Regex **out, Error *err)
 {
 	int problem;
 	PCRE2_SIZE at;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF,
-									 &problem, &at, NULL);
+	pcre2_code *code =
+		pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF, &problem, &at, NULL);
 	char words[256];
 
 	if (code == NULL)
 	{
 		pcre2_get_error_message(problem, (PCRE2_UCHAR *) words, sizeof words);
-		return error_set(err, ERROR_CONFIG,
-						 "\"%s\" is no regular expression: %s, at character %zu", pattern, words,
-						 (size_t) at);
+		return error_set(err, ERROR_CONFIG, "\"%s\" is no regular expression: %s, at character %zu",
+						 pattern, words, (size_t) at);
 	}
 
 	Regex *regex = xcalloc(1, sizeof *regex);
@@ -132,8 +131,7 @@ expand(const Regex *regex, const char *text, const char *p, Buffer *out)
 		if (group < 0)
 			return false;
 		if (text != NULL && places[2 * group] != PCRE2_UNSET)
-			buffer_append(out, text + places[2 * group],
-						  places[2 * group + 1] - places[2 * group]);
+			buffer_append(out, text + places[2 * group], places[2 * group + 1] - places[2 * group]);
 	}
 	return true;
 }

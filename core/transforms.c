@@ -13,13 +13,10 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define AT(member)	 offsetof(Transform, member)
 
-/* Set by nobody: the newer property decides only where it stands. */
-#define UNSET "unset"
-
 static const char *const delete_handling[] = {"drop", "rewrite", "none", NULL};
 
 static const char *const tombstone_handling[] = {
-	"drop", "tombstone", "rewrite", "rewrite-with-tombstone", "delete-to-tombstone", UNSET, NULL};
+	"drop", "tombstone", "rewrite", "rewrite-with-tombstone", "delete-to-tombstone", NULL};
 
 /* Rows that every transformation has. */
 #define COMMON_ROWS                                                                                \
@@ -53,11 +50,13 @@ static const Option extract_options[] = {
 	 .help = "older property: records without a value are dropped"},
 	{"delete.handling.mode", OPTION_ENUM, AT(delete_handling), "drop", .values = delete_handling,
 	 .help = "older property: drop, or none, which makes a record without a value of a delete"},
-	{"delete.tombstone.handling.mode", OPTION_ENUM, AT(tombstone_handling), UNSET,
+	{"delete.tombstone.handling.mode", OPTION_ENUM, AT(tombstone_handling), "tombstone",
 	 .values = tombstone_handling,
 	 .help = "what becomes of a delete and of the record without a value behind it"},
-	{"add.headers", OPTION_UNUSED, .help = "headers are not written"},
-	{"add.headers.prefix", OPTION_UNUSED, .help = "headers are not written"},
+	{"add.headers", OPTION_LIST, AT(add_headers),
+	 .help = "fields of the envelope as headers of a source's records; a sink writes none"},
+	{"add.headers.prefix", OPTION_STRING, AT(add_headers_prefix), "__",
+	 .help = "what their names begin with"},
 	{"add.fields", OPTION_REFUSED,
 	 .help = "fields of the envelope are not put into rows; take it out"},
 	{"add.fields.prefix", OPTION_UNUSED, .help = "there are no such fields"},
@@ -150,8 +149,9 @@ make_router(Transform *transform, const char *prefix, Report *report)
 		   report_error(report, replacement, "property \"%s\": %s", replacement, err.message);
 }
 
+/* The newer property where it stands, else the older two, else the newer one's default. */
 static bool
-make_extract(Transform *transform, const char *prefix, Report *report)
+make_extract(Transform *transform, const Properties *own, const char *prefix, Report *report)
 {
 	static const TombstoneMode older[][2] = {
 		/* delete.handling.mode: drop, rewrite, none; with drop.tombstones false and true */
@@ -159,20 +159,25 @@ make_extract(Transform *transform, const char *prefix, Report *report)
 		{TOMBSTONE_REWRITE_WITH, TOMBSTONE_REWRITE},
 		{TOMBSTONE_DELETE_TO_AND_ALL, TOMBSTONE_DELETE_TO},
 	};
-	AUTO_TEXT char *newer = xasprintf("%sdelete.tombstone.handling.mode", prefix);
-	AUTO_TEXT char *mode = xasprintf("%sdelete.handling.mode", prefix);
-	const bool is_set = strcmp(tombstone_handling[transform->tombstone_handling], UNSET) != 0;
+	AUTO_TEXT char *newer_name = xasprintf("%sdelete.tombstone.handling.mode", prefix);
+	AUTO_TEXT char *mode_name = xasprintf("%sdelete.handling.mode", prefix);
+	AUTO_TEXT char *drop_name = xasprintf("%sdrop.tombstones", prefix);
+	const bool newer_set = properties_get(own, newer_name) != NULL;
+	const bool older_set =
+		properties_get(own, mode_name) != NULL || properties_get(own, drop_name) != NULL;
+	const char *name = newer_set || !older_set ? newer_name : mode_name;
 
-	transform->tombstones = is_set
+	transform->tombstones_set = newer_set || older_set;
+	transform->tombstones = newer_set || !older_set
 								? (TombstoneMode) transform->tombstone_handling
 								: older[transform->delete_handling][transform->drop_tombstones];
 	if (transform->tombstones != TOMBSTONE_REWRITE &&
 		transform->tombstones != TOMBSTONE_REWRITE_WITH)
 		return true;
-	return report_error(report, is_set ? newer : mode,
+	return report_error(report, name,
 						"property \"%s\" asks to rewrite deletes, which is not done here; use "
 						"delete-to-tombstone with delete.enabled=true, or drop",
-						is_set ? newer : mode);
+						name);
 }
 
 static bool
@@ -196,13 +201,24 @@ read_one(const Properties *connector, Transform *transform, Report *report)
 	bool done = options_validate(rows, own, NULL, transform, report);
 
 	transform->kind = kinds[found].kind;
-	properties_free(own);
-	free_rows(rows);
 	if (done && transform->kind == TRANSFORM_REGEX_ROUTER)
 		done = make_router(transform, prefix, report);
 	if (done && transform->kind == TRANSFORM_EXTRACT_STATE)
-		done = make_extract(transform, prefix, report);
+		done = make_extract(transform, own, prefix, report);
+	properties_free(own);
+	free_rows(rows);
 	return done;
+}
+
+bool
+transforms_parse(const Properties *connector, Transforms *out, Error *err)
+{
+	AUTO(Report) *report = report_new();
+
+	if (transforms_read(connector, out, report))
+		return true;
+	transforms_done(out);
+	return report_first(report, err);
 }
 
 static bool
@@ -241,11 +257,19 @@ transforms_read(const Properties *connector, Transforms *out, Report *report)
 }
 
 static void
+free_list(OptionList *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void
 transform_done(Transform *transform)
 {
-	for (size_t i = 0; i < transform->fields.count; i++)
-		free(transform->fields.items[i]);
-	free(transform->fields.items);
+	free_list(&transform->fields);
+	free_list(&transform->add_headers);
+	free(transform->add_headers_prefix);
 	free(transform->pattern);
 	free(transform->replacement);
 	free(transform->alias);
@@ -271,7 +295,7 @@ transforms_find(const Transforms *transforms, TransformKind kind)
 }
 
 char *
-transforms_route(const Transforms *transforms, const char *topic)
+transforms_topic(const Transforms *transforms, const char *topic)
 {
 	char *name = xstrdup(topic);
 

@@ -39,8 +39,11 @@ typedef struct Transform
 	char *replacement;
 	Regex *regex;
 	OptionList fields;		  /* VALUE_TO_KEY */
-	TombstoneMode tombstones; /* EXTRACT_STATE */
-	bool drop_tombstones;	  /* the older properties, as they were read */
+	TombstoneMode tombstones; /* EXTRACT_STATE, from here on */
+	bool tombstones_set;	  /* by any of the three properties; else the default, TOMBSTONE */
+	OptionList add_headers;
+	char *add_headers_prefix;
+	bool drop_tombstones; /* the older two and the newer property, as they were read */
 	int delete_handling;
 	int tombstone_handling;
 } Transform;
@@ -61,12 +64,16 @@ extern const char *const transforms_classes[];
  * any case.
  */
 bool transforms_read(const Properties *connector, Transforms *out, Report *report);
+
+/* The same, with the first error (ERROR_CONFIG) and nothing to be freed after it. */
+bool transforms_parse(const Properties *connector, Transforms *out, Error *err);
+
 void transforms_done(Transforms *transforms);
 
 /* The first of a kind, or NULL. */
 const Transform *transforms_find(const Transforms *transforms, TransformKind kind);
 
 /* The topic's name behind all RegexRouters, for the caller to free. */
-char *transforms_route(const Transforms *transforms, const char *topic);
+char *transforms_topic(const Transforms *transforms, const char *topic);
 
 #endif
