@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 #include <poll.h>
+#include <strings.h>
 
 #define CONNECTIONS_MAX 8
 
@@ -240,6 +241,42 @@ set_body(Request *request, const HttpRequest *wanted)
 	curl_easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) wanted->body.len);
 }
 
+static bool
+is_pkcs12(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL && (strcasecmp(dot, ".p12") == 0 || strcasecmp(dot, ".pfx") == 0);
+}
+
+/* Who asks. */
+static void
+set_identity(Request *request, const HttpRequest *wanted)
+{
+	CURL *easy = request->easy;
+
+	if (wanted->token != NULL)
+	{
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, wanted->token);
+	}
+	else if (wanted->user != NULL)
+	{
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		curl_easy_setopt(easy, CURLOPT_USERNAME, wanted->user);
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, wanted->password == NULL ? "" : wanted->password);
+	}
+	if (wanted->certificate != NULL)
+	{
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, wanted->certificate);
+		curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, is_pkcs12(wanted->certificate) ? "P12" : "PEM");
+	}
+	if (wanted->key != NULL)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, wanted->key);
+	if (wanted->key_password != NULL)
+		curl_easy_setopt(easy, CURLOPT_KEYPASSWD, wanted->key_password);
+}
+
 static void
 set_options(Request *request, const HttpRequest *wanted)
 {
@@ -266,14 +303,9 @@ set_options(Request *request, const HttpRequest *wanted)
 	if (wanted->accept != NULL)
 		add_header(request, "Accept", wanted->accept);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-	if (wanted->user != NULL)
-	{
-		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(easy, CURLOPT_USERNAME, wanted->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD, wanted->password == NULL ? "" : wanted->password);
-	}
 	if (wanted->ca_file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, wanted->ca_file);
+	set_identity(request, wanted);
 }
 
 void

@@ -20,7 +20,12 @@ typedef struct HttpRequest
 	Slice body;
 	const char *user; /* basic authentication; NULL: none */
 	const char *password;
+	const char *token;	 /* bearer token, in place of a user; NULL: none */
 	const char *ca_file; /* NULL: the system's */
+	const char
+		*certificate; /* ours: PKCS #12 where it ends in .p12 or .pfx, else PEM; NULL: none */
+	const char *key;  /* its key, PEM; NULL: in the same file */
+	const char *key_password;
 	int64_t timeout_ms;
 } HttpRequest;
 

@@ -13,10 +13,11 @@
 #include "core/map.h"
 #include "core/memory.h"
 #include "core/registry_answer.h"
+#include "core/registry_question.h"
 #include "core/registry_url.h"
 
 #include <inttypes.h>
-#include <jansson.h>
+#include <stdio.h>
 
 #define SCHEMA_MAX_BYTES ((size_t) 16 << 20)
 #define JOBS_MAX		 4096  /* answered questions that are kept */
@@ -29,7 +30,8 @@
 typedef struct Waiter Waiter;
 struct Waiter
 {
-	RegistryRegistered *registered; /* one of the two */
+	RegistryRegistered *registered; /* one of the three */
+	RegistryLatest *latest;
 	RegistryFetched *fetched;
 	void *context;
 	Waiter *next;
@@ -38,9 +40,7 @@ struct Waiter
 typedef struct Job
 {
 	Registry *registry;
-	char *subject; /* NULL: a question for an id */
-	char *schema;
-	int32_t id;
+	Question question; /* with the answer, once it is there */
 	bool answered;
 	int calling; /* its answer is being given: it must stay */
 	size_t url;	 /* of the URLs, the one that was asked */
@@ -55,7 +55,12 @@ struct Registry
 	Http *http;
 	RegistryUrls urls;
 	size_t current; /* of the URLs, the one to ask */
+	char *token;
 	char *ca_file;
+	char *certificate;
+	char *key;
+	char *key_password;
+	bool normalize;
 	int64_t timeout_ms;
 	int64_t retry_ms;
 	int64_t retry_max_ms;
@@ -66,21 +71,6 @@ struct Registry
 };
 
 static void ask(void *context);
-
-/* The key of a job: a subject has no NUL in it, an id stands behind an empty subject. */
-static Slice
-job_key(Buffer *buffer, const char *subject, const char *schema, int32_t id)
-{
-	buffer_clear(buffer);
-	if (subject != NULL)
-	{
-		buffer_append(buffer, subject, strlen(subject) + 1);
-		buffer_append_text(buffer, schema);
-	}
-	else
-		buffer_printf(buffer, "%c%" PRId32, '\0', id);
-	return buffer_slice(buffer);
-}
 
 static void
 job_free(void *value)
@@ -95,9 +85,14 @@ job_free(void *value)
 		free(waiter);
 	}
 	loop_timer_free(job->timer);
-	free(job->subject);
-	free(job->schema);
+	question_done(&job->question);
 	free(job);
+}
+
+static char *
+copy_text(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
 }
 
 bool
@@ -108,7 +103,12 @@ registry_new(Loop *loop, const RegistryOptions *options, Registry **registry, Er
 	*fresh = (Registry){
 		.loop = loop,
 		.http = http_new(loop, 2 * SCHEMA_MAX_BYTES), /* as JSON it has quotes and escapes */
-		.ca_file = options->ca_file == NULL ? NULL : xstrdup(options->ca_file),
+		.token = copy_text(options->token),
+		.ca_file = copy_text(options->ca_file),
+		.certificate = copy_text(options->certificate),
+		.key = copy_text(options->key),
+		.key_password = copy_text(options->key_password),
+		.normalize = options->normalize,
 		.timeout_ms = options->timeout_ms,
 		.retry_ms = options->retry_ms,
 		.retry_max_ms = options->retry_max_ms,
@@ -131,8 +131,26 @@ registry_free(Registry *registry)
 	http_free(registry->http);
 	map_free(registry->jobs, job_free);
 	registry_urls_done(&registry->urls);
+	free(registry->token);
 	free(registry->ca_file);
+	free(registry->certificate);
+	free(registry->key);
+	free(registry->key_password);
 	free(registry);
+}
+
+static void
+call_waiter(const Job *job, const Waiter *waiter, const Error *err)
+{
+	int32_t id = err == NULL ? job->question.id : -1;
+	const char *schema = err == NULL ? job->question.schema : NULL;
+
+	if (waiter->registered != NULL)
+		waiter->registered(waiter->context, id, err);
+	else if (waiter->latest != NULL)
+		waiter->latest(waiter->context, id, schema, err);
+	else
+		waiter->fetched(waiter->context, schema, err);
 }
 
 /* Gives the answer to those who wait. They may ask again meanwhile. */
@@ -147,10 +165,7 @@ call_waiters(Job *job, const Error *err)
 	{
 		Waiter *next = waiter->next;
 
-		if (waiter->registered != NULL)
-			waiter->registered(waiter->context, err == NULL ? job->id : -1, err);
-		else
-			waiter->fetched(waiter->context, err == NULL ? job->schema : NULL, err);
+		call_waiter(job, waiter, err);
 		free(waiter);
 		waiter = next;
 	}
@@ -162,7 +177,7 @@ refuse(Job *job, const Error *err)
 {
 	AUTO(Buffer) *key = &(Buffer){.max = SIZE_MAX};
 
-	map_take(job->registry->jobs, job_key(key, job->subject, job->schema, job->id));
+	map_take(job->registry->jobs, question_key(&job->question, key));
 	call_waiters(job, err);
 	job_free(job);
 }
@@ -222,7 +237,7 @@ answered(void *context, long status, Slice body, const char *problem)
 	Registry *registry = job->registry;
 	const char *url = registry->urls.items[job->url].url;
 	RegistryAnswer answer = {
-		.url = url, .status = status, .body = body, .subject = job->subject, .id = job->id};
+		.url = url, .status = status, .body = body, .question = &job->question};
 	char text[64];
 	Error err;
 	bool ok;
@@ -236,10 +251,8 @@ answered(void *context, long status, Slice body, const char *problem)
 	note_answer(registry, url);
 	if (problem != NULL)
 		ok = error_set(&err, ERROR_CONFIG, "schema registry \"%s\": %s", url, problem);
-	else if (job->subject != NULL)
-		ok = registry_answer_id(&answer, &job->id, &err);
 	else
-		ok = registry_answer_schema(&answer, &job->schema, &err);
+		ok = registry_answer_read(&answer, &job->question, &err);
 	if (!ok)
 	{
 		refuse(job, &err);
@@ -249,55 +262,28 @@ answered(void *context, long status, Slice body, const char *problem)
 	call_waiters(job, NULL);
 }
 
-/* Everything but letters, digits and -._~ as %XX; for the caller to free. */
-static char *
-percent_encoded(const char *text)
-{
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-	char *out = xmalloc(3 * strlen(text) + 1);
-	char *p = out;
-
-	for (; *text != '\0'; text++)
-		if (strchr(plain, *text) != NULL)
-			*p++ = *text;
-		else
-			p += sprintf(p, "%%%02X", (unsigned char) *text);
-	*p = '\0';
-	return out;
-}
-
-/* {"schema": "..."}, for the caller to free; NULL for a schema that is not UTF-8. */
-static char *
-body_text(const char *schema)
-{
-	json_t *root = json_pack("{s:s}", "schema", schema);
-	char *text = root == NULL ? NULL : json_dumps(root, JSON_COMPACT);
-
-	json_decref(root);
-	return text;
-}
-
 static void
 ask(void *context)
 {
 	Job *job = context;
 	Registry *registry = job->registry;
 	const RegistryUrl *endpoint = &registry->urls.items[registry->current];
-	AUTO_TEXT char *subject = percent_encoded(job->subject == NULL ? "" : job->subject);
-	AUTO_TEXT char *url = job->subject == NULL
-							  ? xasprintf("%s/schemas/ids/%" PRId32, endpoint->url, job->id)
-							  : xasprintf("%s/subjects/%s/versions", endpoint->url, subject);
-	AUTO_TEXT char *body = job->subject == NULL ? NULL : body_text(job->schema);
+	AUTO_TEXT char *path = question_path(&job->question);
+	AUTO_TEXT char *url = xasprintf("%s%s", endpoint->url, path);
+	AUTO_TEXT char *body = question_body(&job->question);
 	HttpRequest request = {
-		.method = job->subject == NULL ? "GET" : "POST",
+		.method = question_posts(&job->question) ? "POST" : "GET",
 		.url = url,
-		.content_type = job->subject == NULL ? NULL : CONTENT_TYPE,
+		.content_type = question_posts(&job->question) ? CONTENT_TYPE : NULL,
 		.accept = ACCEPT,
 		.body = body == NULL ? SLICE_ABSENT : slice_text(body),
 		.user = endpoint->user,
 		.password = endpoint->password,
+		.token = registry->token,
 		.ca_file = registry->ca_file,
+		.certificate = registry->certificate,
+		.key = registry->key,
+		.key_password = registry->key_password,
 		.timeout_ms = registry->timeout_ms,
 	};
 
@@ -330,21 +316,23 @@ make_room(Registry *registry)
 	registry->jobs = kept;
 }
 
+/* Takes the question over. */
 static Job *
-find_job(Registry *registry, const char *subject, const char *schema, int32_t id)
+find_job(Registry *registry, Question question)
 {
 	AUTO(Buffer) *buffer = &(Buffer){.max = SIZE_MAX};
-	Slice key = job_key(buffer, subject, schema, id);
+	Slice key = question_key(&question, buffer);
 	Job *job = map_get(registry->jobs, key);
 
 	if (job != NULL)
+	{
+		question_done(&question);
 		return job;
+	}
 	make_room(registry);
 	job = xcalloc(1, sizeof *job);
 	*job = (Job){.registry = registry,
-				 .subject = subject == NULL ? NULL : xstrdup(subject),
-				 .schema = schema == NULL ? NULL : xstrdup(schema),
-				 .id = id,
+				 .question = question,
 				 .timer = loop_timer_new(registry->loop, ask, job)};
 	map_put(registry->jobs, key, job);
 	loop_timer_arm(job->timer, 0);
@@ -365,29 +353,59 @@ wait_for(Job *job, Waiter waiter)
 		call_waiters(job, NULL);
 }
 
-void
-registry_register(Registry *registry, const char *subject, const char *schema,
-				  RegistryRegistered *done, void *context)
+/* REGISTER or LOOKUP. */
+static void
+post(Registry *registry, QuestionKind kind, const char *subject, const char *schema,
+	 RegistryRegistered *done, void *context)
 {
+	Question question = {.kind = kind,
+						 .subject = xstrdup(subject),
+						 .schema = xstrdup(schema),
+						 .id = -1,
+						 .normalize = registry->normalize};
 	size_t len = strlen(schema);
-	AUTO_TEXT char *body = len > SCHEMA_MAX_BYTES ? NULL : body_text(schema);
+	AUTO_TEXT char *body = len > SCHEMA_MAX_BYTES ? NULL : question_body(&question);
 	Error err;
 
 	if (body == NULL)
 	{
 		error_set(&err, ERROR_CONFIG, "subject \"%s\": a schema of %zu bytes is %s", subject, len,
 				  len > SCHEMA_MAX_BYTES ? "too large" : "not UTF-8");
+		question_done(&question);
 		done(context, -1, &err);
 		return;
 	}
-	wait_for(find_job(registry, subject, schema, -1),
-			 (Waiter){.registered = done, .context = context});
+	wait_for(find_job(registry, question), (Waiter){.registered = done, .context = context});
+}
+
+void
+registry_register(Registry *registry, const char *subject, const char *schema,
+				  RegistryRegistered *done, void *context)
+{
+	post(registry, QUESTION_REGISTER, subject, schema, done, context);
+}
+
+void
+registry_lookup(Registry *registry, const char *subject, const char *schema,
+				RegistryRegistered *done, void *context)
+{
+	post(registry, QUESTION_LOOKUP, subject, schema, done, context);
+}
+
+void
+registry_latest(Registry *registry, const char *subject, RegistryLatest *done, void *context)
+{
+	const Question question = {.kind = QUESTION_LATEST, .subject = xstrdup(subject), .id = -1};
+
+	wait_for(find_job(registry, question), (Waiter){.latest = done, .context = context});
 }
 
 void
 registry_fetch(Registry *registry, int32_t id, RegistryFetched *done, void *context)
 {
-	wait_for(find_job(registry, NULL, NULL, id), (Waiter){.fetched = done, .context = context});
+	const Question question = {.kind = QUESTION_FETCH, .id = id};
+
+	wait_for(find_job(registry, question), (Waiter){.fetched = done, .context = context});
 }
 
 bool

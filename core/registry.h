@@ -19,12 +19,17 @@ typedef struct Registry Registry;
 
 typedef struct RegistryOptions
 {
-	const char *urls;	   /* schema.registry.url: comma-separated */
-	const char *user_info; /* basic.auth.user.info, "user:password"; NULL: none, or in the URL */
-	const char *ca_file;   /* NULL: the system's */
-	int64_t timeout_ms;	   /* of one attempt */
-	int64_t retry_ms;	   /* first back-off */
-	int64_t retry_max_ms;  /* longest back-off */
+	const char *urls;		 /* schema.registry.url: comma-separated */
+	const char *user_info;	 /* basic.auth.user.info, "user:password"; NULL: none, or in the URL */
+	const char *token;		 /* bearer.auth.token, sent in place of a user; NULL: none */
+	const char *ca_file;	 /* NULL: the system's */
+	const char *certificate; /* ours, a PEM or PKCS #12 file; NULL: none */
+	const char *key;		 /* its key, a PEM file; NULL: in the same file */
+	const char *key_password;
+	bool normalize;		  /* schemas are registered and looked up in their normal form */
+	int64_t timeout_ms;	  /* of one attempt */
+	int64_t retry_ms;	  /* first back-off */
+	int64_t retry_max_ms; /* longest back-off */
 } RegistryOptions;
 
 /* The strings of options are copied. ERROR_CONFIG for an URL that is none. */
@@ -39,6 +44,18 @@ typedef void RegistryRegistered(void *context, int32_t id, const Error *err);
  */
 void registry_register(Registry *registry, const char *subject, const char *schema,
 					   RegistryRegistered *done, void *context);
+
+/* POST /subjects/<subject>: as registry_register, but ERROR_CONFIG for a schema that is not there.
+ */
+void registry_lookup(Registry *registry, const char *subject, const char *schema,
+					 RegistryRegistered *done, void *context);
+
+/* id -1 and schema NULL with the error. */
+typedef void RegistryLatest(void *context, int32_t id, const char *schema, const Error *err);
+
+/* GET /subjects/<subject>/versions/latest: ERROR_CONFIG where there is none. done is called exactly
+ * once; what is the latest is asked once. */
+void registry_latest(Registry *registry, const char *subject, RegistryLatest *done, void *context);
 
 /* schema is NULL with the error: ERROR_DATA for an id that the registry does not know, ERROR_CONFIG
  * else. */

@@ -23,9 +23,18 @@ static const struct
 	long status;
 	const char *way_out;
 } ways_out[] = {
-	{401, "; set basic.auth.user.info"},
+	{401, "; set basic.auth.user.info, or bearer.auth.token"},
 	{403, "; give its user the right to do this"},
 	{409, "; make the change compatible, or change the compatibility of the subject"},
+};
+
+/* The way out where subject or schema is not there. */
+static const char *const ways_if_missing[] = {
+	[QUESTION_REGISTER] = "",
+	[QUESTION_LOOKUP] = "; register the table's schema there before, or set "
+						"auto.register.schemas=true",
+	[QUESTION_LATEST] = "; register a schema there before, or set auto.register.schemas=true",
+	[QUESTION_FETCH] = "",
 };
 
 bool
@@ -36,16 +45,17 @@ registry_answer_is_trouble(long status)
 
 /* What was asked, for messages; for the caller to free. */
 static char *
-question(const RegistryAnswer *answer)
+asked_for(const RegistryAnswer *answer)
 {
-	return answer->subject == NULL ? xasprintf("schema id %" PRId32, answer->id)
-								   : xasprintf("subject \"%s\"", answer->subject);
+	return answer->question->subject == NULL
+			   ? xasprintf("schema id %" PRId32, answer->question->id)
+			   : xasprintf("subject \"%s\"", answer->question->subject);
 }
 
 static bool
 not_the_api(const RegistryAnswer *answer, const char *found, Error *err)
 {
-	AUTO_TEXT char *asked = question(answer);
+	AUTO_TEXT char *asked = asked_for(answer);
 
 	return error_set(err, ERROR_CONFIG,
 					 "schema registry \"%s\" answered %s with status %ld and %s, which is not the "
@@ -58,14 +68,16 @@ static bool
 refused(const RegistryAnswer *answer, const json_t *root, Error *err)
 {
 	const char *words = json_string_value(json_object_get(root, "message"));
-	bool unknown_id = answer->subject == NULL && answer->status == 404 &&
+	bool unknown_id = answer->question->kind == QUESTION_FETCH && answer->status == 404 &&
 					  json_integer_value(json_object_get(root, "error_code")) == SCHEMA_NOT_FOUND;
 	const char *way_out = "";
-	AUTO_TEXT char *asked = question(answer);
+	AUTO_TEXT char *asked = asked_for(answer);
 
 	for (size_t i = 0; i < COUNT(ways_out); i++)
 		if (ways_out[i].status == answer->status)
 			way_out = ways_out[i].way_out;
+	if (answer->status == 404)
+		way_out = ways_if_missing[answer->question->kind];
 	if (words == NULL && *way_out == '\0')
 		return not_the_api(answer, "no message", err);
 	return error_set(err, unknown_id ? ERROR_DATA : ERROR_CONFIG,
@@ -87,16 +99,11 @@ read_object(const RegistryAnswer *answer, json_t **out, Error *err)
 	return true;
 }
 
-bool
-registry_answer_id(const RegistryAnswer *answer, int32_t *id, Error *err)
+static bool
+take_id(const RegistryAnswer *answer, const json_t *root, int32_t *id, Error *err)
 {
-	json_t *object = NULL;
-	bool ok = read_object(answer, &object, err);
-	AUTO(json_t) *root = object;
 	const json_t *found = json_object_get(root, "id");
 
-	if (!ok)
-		return false;
 	if (!json_is_integer(found) || json_integer_value(found) < 0 ||
 		json_integer_value(found) > INT32_MAX)
 		return not_the_api(answer, "no id", err);
@@ -104,23 +111,32 @@ registry_answer_id(const RegistryAnswer *answer, int32_t *id, Error *err)
 	return true;
 }
 
+static bool
+take_schema(const RegistryAnswer *answer, const json_t *root, char **schema, Error *err)
+{
+	const char *type = json_string_value(json_object_get(root, "schemaType"));
+	const char *text = json_string_value(json_object_get(root, "schema"));
+	AUTO_TEXT char *asked = asked_for(answer);
+
+	if (text == NULL)
+		return not_the_api(answer, "no schema", err);
+	if (type != NULL && strcmp(type, "AVRO") != 0)
+		return error_set(err, ERROR_DATA, "%s is of the type \"%s\"; only AVRO can be read", asked,
+						 type);
+	*schema = xstrdup(text);
+	return true;
+}
+
 bool
-registry_answer_schema(const RegistryAnswer *answer, char **schema, Error *err)
+registry_answer_read(const RegistryAnswer *answer, Question *question, Error *err)
 {
 	json_t *object = NULL;
 	bool ok = read_object(answer, &object, err);
 	AUTO(json_t) *root = object;
-	const char *type = json_string_value(json_object_get(root, "schemaType"));
-	const char *text = json_string_value(json_object_get(root, "schema"));
 
-	if (!ok)
-		return false;
-	if (text == NULL)
-		return not_the_api(answer, "no schema", err);
-	if (type != NULL && strcmp(type, "AVRO") != 0)
-		return error_set(err, ERROR_DATA,
-						 "schema id %" PRId32 " is of the type \"%s\"; only AVRO can be read",
-						 answer->id, type);
-	*schema = xstrdup(text);
-	return true;
+	if (ok && question->kind != QUESTION_FETCH)
+		ok = take_id(answer, root, &question->id, err);
+	if (ok && !question_posts(question))
+		ok = take_schema(answer, root, &question->schema, err);
+	return ok;
 }
