@@ -105,7 +105,12 @@ plan_start(const RelayOptions *options, const StoredPosition *stored, const Slot
 		case POSITION_NONE:
 			return plan_first(options, slot, out, err);
 		case POSITION_COPYING:
-			*out = options->snapshot_mode == SNAPSHOT_INITIAL ? PLAN_COPY : PLAN_CREATE;
+			/* A copy that is not wanted any more leaves a slot from which nothing is missing; one
+			 * that a start without copy made before it died is gone on with in the same way. */
+			if (options->snapshot_mode == SNAPSHOT_INITIAL)
+				*out = PLAN_COPY;
+			else
+				*out = slot->exists ? PLAN_ADOPT : PLAN_CREATE;
 			return true;
 		case POSITION_STREAMING:
 			*out = PLAN_RESUME;

@@ -15,7 +15,7 @@ typedef enum Plan
 	PLAN_RESUME, /* stream from the stored position */
 	PLAN_COPY,	 /* new slot, first copy; drop what a broken one left */
 	PLAN_CREATE, /* new slot, no copy */
-	PLAN_ADOPT,	 /* the slot is there, stream from its confirmed LSN */
+	PLAN_ADOPT,	 /* the slot is there without a position, stream from its confirmed LSN */
 	PLAN_WAIT,	 /* another process reads the slot: stand by */
 } Plan;
 

@@ -149,13 +149,11 @@ resume(Session *session, rd_kafka_t *client, Error *err)
 }
 
 static bool
-create(Session *session, bool drop_slot, Error *err)
+create(Session *session, Error *err)
 {
 	const RelayOptions *options = session->setting->options;
 	char *exported = NULL;
 
-	if (drop_slot && !slot_drop(session->query, options->slot, err))
-		return false;
 	new_position(session);
 	if (!stream_create_slot(session->replication, session->setting->loop, options->slot, false,
 							&session->position.lsn, &exported, err))
@@ -164,6 +162,15 @@ create(Session *session, bool drop_slot, Error *err)
 			 LSN_ARGS(session->position.lsn));
 	return fault("relay.after-slot") ? error_set(err, ERROR_RETRY, "fault at relay.after-slot")
 									 : true;
+}
+
+static void
+adopt(Session *session, const Slot *slot)
+{
+	new_position(session);
+	session->position.lsn = slot->confirmed_lsn;
+	log_info("slot \"%s\": there without a position, going on from " LSN_FORMAT,
+			 session->setting->options->slot, LSN_ARGS(slot->confirmed_lsn));
 }
 
 static bool
@@ -214,10 +221,9 @@ prepare(Session *session, rd_kafka_t *client, bool *standby, Error *err)
 		case PLAN_COPY:
 			return copy(session, left_over, err);
 		case PLAN_CREATE:
-			return create(session, left_over, err);
+			return create(session, err);
 		case PLAN_ADOPT:
-			new_position(session);
-			session->position.lsn = slot.confirmed_lsn;
+			adopt(session, &slot);
 			return true;
 		case PLAN_WAIT:
 			break;

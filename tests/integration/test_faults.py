@@ -112,6 +112,32 @@ def test_fails_at(pipeline, load, program, point):
     pipeline.finish(seconds=120)
 
 
+@pytest.mark.parametrize("before", ["nothing", "broken copy"])
+def test_dies_at_its_slot_without_a_copy(pipeline, before):
+    """Rows that are committed between the slot and the first position are sent: the slot is gone on with, not made anew."""
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.run_source("insert into t_orders values (1, 'there before', null)")
+    if before == "broken copy":
+        dies(pipeline, "relay.before-copy-commit")
+        pipeline.wait(lambda: not pipeline.slot()[1], "the slot to be free", alive=[])
+        pipeline.run_source("select pg_drop_replication_slot(%s)", (pipeline.slot()[0],))
+    pipeline.relay_changes = {"snapshot.mode": "no_data"}
+    dies(pipeline, "relay.after-slot")
+    pipeline.run_source("insert into t_orders values (2, 'in between', null)")
+    pipeline.start_both()
+    pipeline.streaming()
+    pipeline.run_source("insert into t_orders values (3, 'new', null)")
+    pipeline.wait(lambda: pipeline.run_dest(f"select count(*) from {pipeline.topic}") == [(2,)], "both rows")
+    assert pipeline.run_dest(f"select id from {pipeline.topic} order by 1") == [(2,), (3,)]
+
+
+def dies(pipeline, point):
+    process = pipeline.start_relay(fault=f"{point}=kill")
+    pipeline.wait(lambda: not process.running(), f"the relay to die at {point}", 40, alive=[])
+    assert process.status() == -signal.SIGKILL, process.tail()
+
+
 @pytest.mark.parametrize("load", ["upsert", "insert"], indirect=True)
 def test_random_kills(pipeline, load):
     """Both programs are killed at random times, several times."""

@@ -46,6 +46,16 @@ static const Case cases[] = {
 	{"a slot to go on with", {0}, SLOT(.confirmed_lsn = 5), SNAPSHOT_NO_DATA, PLAN_ADOPT, NULL},
 	{"a broken copy", COPYING, SLOT(.confirmed_lsn = 5), SNAPSHOT_INITIAL, PLAN_COPY, NULL},
 	{"a broken copy without a slot", COPYING, {0}, SNAPSHOT_INITIAL, PLAN_COPY, NULL},
+	/* What it left is as good as a slot that is to be gone on with: from it on, nothing is missing.
+	 */
+	{"a broken copy, no copy wanted any more", COPYING, SLOT(.confirmed_lsn = 5), SNAPSHOT_NO_DATA,
+	 PLAN_ADOPT, NULL},
+	{"a broken copy without a slot, no copy wanted any more",
+	 COPYING,
+	 {0},
+	 SNAPSHOT_NO_DATA,
+	 PLAN_CREATE,
+	 NULL},
 	{"both at one place", STORED(5), SLOT(.confirmed_lsn = 5), SNAPSHOT_INITIAL, PLAN_RESUME, NULL},
 	{"stored before confirmed", STORED(9), SLOT(.confirmed_lsn = 5), SNAPSHOT_INITIAL, PLAN_RESUME,
 	 NULL},
