@@ -34,7 +34,7 @@ packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev cmake ninja-build pkg-config libpq-dev postgresql-server-dev-15 librdkafka-dev \
 		libavro-dev libjansson-dev libcurl4-openssl-dev libpcre2-dev libcmocka-dev libmicrohttpd-dev libcrypt-dev ;;
-	run) echo postgresql-15 python3 kcat ;;
+	run) echo postgresql-15 python3 kcat curl jq ;;
 	java) echo ca-certificates maven ;;
 	check) echo clang-format-14 git shellcheck ;;
 	esac
