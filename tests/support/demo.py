@@ -4,9 +4,10 @@
   ./demo [--rows N] [--keep]     N: rows of the mass insert (1000000); --keep: leaves everything running to look around
   ./demo --stop [DIR]            ends what --keep left running (all of it, or that of DIR)
 
-Installs what is missing, builds, and works in a directory of its own under $TMPDIR or /tmp, on free ports of 127.0.0.1. Afterwards the same work is
-done by PostgreSQL's own logical replication (streaming=on) on the same two servers, with our relay and sink stopped; both pipelines are
-connected and idle when the mass insert begins. Exit status 0 only when source and destination are equal.
+Installs what is missing, builds, and works in a directory of its own under $TMPDIR or /tmp, on free ports of 127.0.0.1; the REST API is on 8083 where
+that port is free. The connectors are those of connectors/, with the hosts of this stand. Afterwards the same work is done by PostgreSQL's own
+logical replication (streaming=on) on the same two servers, with our connectors stopped; both pipelines are connected and idle when the mass
+insert begins. Exit status 0 only when source and destination are equal.
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -17,6 +18,8 @@ import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -27,9 +30,12 @@ from measure import Meter
 from process import StandError, read_stat, wait_until
 from show import Progress, table
 from stand import PASSWORD, RELAY_ROLE, ROOT, SINK_ROLE, Stand, install, make_databases, temporary_directory
+from worker import Worker
 
 APPLIED = "select coalesce(sum(greatest(next_offset, 0)), 0) from wal2avro.offsets"
 LIMIT = 900  # seconds; far beyond what any machine needs for one step
+PORT = 8083  # of the seed's commands
+SOURCE, SINK = "jdbc-source-postgres", "jdbc-sink-postgres"
 
 
 def say(text=""):
@@ -122,38 +128,127 @@ class Run:
         return [tuple(answer.split("|")) for answer in both]
 
 
-def start_relay(stand):
+class Task:
+    """The process that runs a connector's only task, as Run and Meter take one."""
+
+    def __init__(self, worker, connector, program):
+        self.worker = worker
+        self.connector = connector
+        self.pid = next(pid for pid, command in worker.children().items() if command[0].endswith(program) and "--task" in command)
+
+    def check(self):
+        states = self.worker.states(self.connector)
+        if states != ("RUNNING", ["RUNNING"]):
+            status = self.worker.ask("GET", self.worker.path(self.connector, "/status")).text
+            raise StandError(f"{self.connector} is {states}: {status}\n{self.worker.process.tail()}")
+
+
+class Shell:
+    """Runs the document's commands in the stand's directory, and shows them with what they answer."""
+
+    def __init__(self, worker):
+        self.worker = worker
+
+    def run(self, command, expect, lines=40):
+        """expect: a text that has to be in the answer. Shows at most so many lines of it."""
+        say(f"  $ {command}")
+        done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=self.worker.stand.directory, capture_output=True, text=True, check=False,
+                              timeout=150)
+        answer = done.stdout.rstrip("\n").splitlines()
+        for line in answer[:lines] + [f"... {len(answer) - lines} more lines"] * (len(answer) > lines):
+            say("    " + line)
+        if done.returncode != 0 or expect not in done.stdout:
+            raise StandError(f"{command} was to answer {expect}: {done.stdout}{done.stderr}\n{self.worker.process.tail()}")
+
+    def url(self, path):
+        return f"http://localhost:{self.worker.port}{path}"
+
+    def look(self):
+        self.run(f"curl -s {self.url('/connector-plugins')} | jq", "io.confluent.connect.jdbc.JdbcSinkConnector")
+        self.run(f"curl -s {self.url('/connectors')} | jq", "[]")
+
+    def register(self, kind, name):
+        self.run(f"""curl -s -X POST -H "Content-Type: application/json" --data @connectors/{kind}_connector.json {self.url('/connectors')} | jq""",
+                 f'"name": "{name}"', 4)
+        self.worker.wait_states(name)
+        self.run(f"curl -s {self.url(f'/connectors/{name}/status')} | jq", '"RUNNING"')
+
+    def change(self, method, name, action=""):
+        self.run(f"curl -s -X {method} {self.url(f'/connectors/{name}{action}')}", "")
+
+
+def start_worker(stand):
+    """On the seed's port where it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+            port = PORT
+        except OSError:
+            port = None
+    worker = Worker(stand, os.path.join(ROOT, "build", "release"), port=port).start()
+    say(f"wal2avro-connect serves {worker.url}" + ("" if port else f" ({PORT} is taken)"))
+    return worker
+
+
+def write_connectors(stand):
     files = os.path.join(stand.directory, "connectors")
     os.makedirs(files, exist_ok=True)
-    path = seed.connector("source", seed.hosts(stand.source, "pg_source", RELAY_ROLE, PASSWORD, stand.registry), files)
-    return stand.program("relay", [os.path.join(ROOT, "build/release/relay/wal2avro-relay"), path])
+    for kind, cluster, role in (("source", stand.source, RELAY_ROLE), ("sink", stand.dest, SINK_ROLE)):
+        seed.connector(kind, seed.hosts(cluster, f"pg_{cluster.name}", role, PASSWORD, stand.registry), files, called=f"{kind}_connector.json")
 
 
-def start_sink(stand):
-    files = os.path.join(stand.directory, "connectors")
-    path = seed.connector("sink", seed.hosts(stand.dest, "pg_dest", SINK_ROLE, PASSWORD, stand.registry), files)
-    return stand.program("sink", [os.path.join(ROOT, "build/release/sink/wal2avro-sink"), path])
-
-
-def run_ours(stand, rows):
+def run_ours(stand, worker, rows):
     say("\nwal2avro: PostgreSQL → plugin → relay → Kafka → sink → PostgreSQL")
     make_databases(stand)
+    write_connectors(stand)
     run = Run("wal2avro", stand, "pg_source", "pg_dest", "pg_source_t_orders", {})
+    shell = Shell(worker)
+    shell.look()
     show_sql("pg_source", seed.CREATE)
     run.source.query(seed.CREATE)
     show_sql("pg_dest", seed.CREATE_DEST)
     run.dest.query(seed.CREATE_DEST + f"; alter table pg_source_t_orders owner to {SINK_ROLE}")
-    relay, sink = start_relay(stand), start_sink(stand)
-    run.processes = {**stand.servers(), "relay": relay, "sink": sink}
-    slot = "select 1 from pg_replication_slots where plugin = 'wal2avro' and active"
-    wait_until(lambda: run.source.query(slot) == "1", 60, "the relay's slot to be active", alive=run.alive())
+    shell.register("source", SOURCE)
+    shell.register("sink", SINK)
+    run.processes = {**stand.servers(), "connect": worker.process, "its relay": Task(worker, SOURCE, "relay"), "its sink": Task(worker, SINK, "sink")}
     run.first_rows()
     run.mass_insert(rows, lambda: int(run.dest.query(APPLIED)))
     return run
 
 
+def stop_ours(worker):
+    """Both connectors without a task, their slot and offsets kept."""
+    for name in (SOURCE, SINK):
+        worker.call("PUT", worker.path(name, "/stop"), expect=204)
+        worker.wait_states(name, "STOPPED", [])
+
+
+def resume_ours(worker):
+    for name in (SOURCE, SINK):
+        worker.call("PUT", worker.path(name, "/resume"), expect=202)
+        worker.wait_states(name)
+
+
+def delete_ours(worker, run):
+    """What the document deletes; nothing is left of either connector."""
+    say("\nDeleting both connectors deletes the slot, the consumer group and the offsets, too")
+    shell = Shell(worker)
+    for name in (SOURCE, SINK):
+        shell.change("DELETE", name)
+    shell.run(f"curl -s {shell.url('/connectors')} | jq", "[]")
+    left = [("pg_source", run.source, "select count(*) from pg_replication_slots where plugin = 'wal2avro'"),
+            ("pg_dest", run.dest, "select count(*) from wal2avro.offsets")]
+    for where, session, question in left:
+        show_sql(where, question)
+        answer = session.query(question)
+        say("    " + answer)
+        if answer != "0":
+            raise StandError(f"{answer} are left of {question}")
+
+
 def run_native(stand, rows):
-    say("\nThe same by PostgreSQL's own logical replication (streaming=on), relay and sink stopped")
+    say("\nThe same by PostgreSQL's own logical replication (streaming=on), our connectors stopped")
     stand.source.sql("create database native_source")
     stand.dest.sql("create database native_dest")
     servers = stand.servers()
@@ -195,23 +290,26 @@ def report(ours, native):
             line += [f"{run.meter.cpu[name]:.2f}", f"{run.meter.peak[name]:.0f}"] if name in run.meter.cpu else ["", ""]
         lines.append(line)
     say(table(lines))
-    say("CPU and memory of the mass insert, until it is visible; source and dest with all their processes, the insert itself included.")
+    say("CPU and memory of the mass insert, until it is visible; source and dest with all their processes, the insert itself included; connect with its two.")
     return equal
 
 
-def print_kept(stand):
+def print_kept(stand, worker):
     path = os.path.join(stand.directory, "env.sh")
     with open(path, "w", encoding="utf-8") as file:
-        file.writelines(f"{name}='{value}'\n" for name, value in stand.variables().items())
+        file.writelines(f"{name}='{value}'\n" for name, value in {**stand.variables(), "CONNECT_URL": worker.url}.items())
     say(f"""
-All of it goes on running in {stand.directory} (logs in log/); ./demo --stop ends it. To look around:
+All of it goes on running in {stand.directory} (logs in log/); ./demo --stop ends it. The status page: http://localhost:{worker.port}/
+To look around:
   . {path}
   psql "$SOURCE_URL" -c "insert into t_orders (num, dt) values ('look', now())"
   psql "$DEST_URL" -c "select * from pg_source_t_orders order by id desc limit 3"
-  kcat -b $KAFKA_BOOTSTRAP -L
-  kcat -b $KAFKA_BOOTSTRAP -C -t pg_source_t_orders -o -3 -e -f '%p/%o %T %h %S bytes\\n'
-  curl -s $REGISTRY_URL/subjects/pg_source_t_orders-value/versions/latest
-{path}""".replace("$KAFKA_BOOTSTRAP", '"$KAFKA_BOOTSTRAP"').replace("curl -s $REGISTRY_URL/", 'curl -s "$REGISTRY_URL"/'))
+  curl -s "$CONNECT_URL/connectors?expand=status" | jq
+  curl -s "$CONNECT_URL/metrics"
+  kcat -b "$KAFKA_BOOTSTRAP" -L
+  kcat -b "$KAFKA_BOOTSTRAP" -C -t pg_source_t_orders -o -3 -e -f '%p/%o %T %h %S bytes\\n'
+  curl -s "$REGISTRY_URL/subjects/pg_source_t_orders-value/versions/latest"
+{path}""")
 
 
 def demo(rows, keep):
@@ -223,17 +321,18 @@ def demo(rows, keep):
     try:
         say(f"starting two PostgreSQL servers, Kafka and the schema registry in {stand.directory}")
         stand.up(build_dir)
-        ours = run_ours(stand, rows)
-        for name in ("relay", "sink"):
-            stand.programs[name].stop()
+        worker = start_worker(stand)
+        ours = run_ours(stand, worker, rows)
+        stop_ours(worker)
         with contextlib.closing(ours), contextlib.closing(run_native(stand, rows)) as native:
             ok = report(ours, native)
             native.dest.query("drop subscription native")
+            if not keep:
+                delete_ours(worker, ours)
         say("\nsource and destination are equal" if ok else "\nSOURCE AND DESTINATION DIFFER")
         if keep:
-            start_relay(stand)
-            start_sink(stand)
-            print_kept(stand)
+            resume_ours(worker)
+            print_kept(stand, worker)
             kept = True
     finally:
         if not kept:

@@ -27,14 +27,15 @@ def checksum(table):
         from {table} group by 1) as chunks"""
 
 
-def connector(kind, changes, directory, name=None):
-    """Writes a changed copy of connectors/<kind>_connector.json into directory; a change to None takes the property away. Returns its path."""
+def connector(kind, changes, directory, name=None, called=None):
+    """Writes a changed copy of connectors/<kind>_connector.json into directory, called so or after its name; a change to None takes the property
+    away. Returns its path."""
     with open(os.path.join(ROOT, "connectors", f"{kind}_connector.json"), encoding="utf-8") as file:
         content = json.load(file)
     content["config"] = {key: value for key, value in {**content["config"], **changes}.items() if value is not None}
     if name:
         content["name"] = name
-    path = os.path.join(directory, f"{name or kind}.json")
+    path = os.path.join(directory, called or f"{name or kind}.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=2)
     return path

@@ -128,7 +128,7 @@ def make_databases(stand, source="pg_source", dest="pg_dest", extension=True):
         stand.dest.sql(file.read(), dest)
     # CREATE on the schema of its tables is for auto.index alone.
     stand.dest.sql(f"""grant usage on schema wal2avro to {SINK_ROLE};
-        grant select, insert, update on all tables in schema wal2avro to {SINK_ROLE};
+        grant select, insert, update, delete on all tables in schema wal2avro to {SINK_ROLE};
         grant create on schema public to {SINK_ROLE}""", dest)
 
 
