@@ -120,7 +120,7 @@ def libraries(programs):
     needed = set()
     for path in programs.rglob("wal2avro-*"):
         linked = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", path).stdout)
-        for line in run("dpkg-query", "-S", *(f"*/{name}" for name in linked)).stdout.splitlines():
+        for line in run("dpkg-query", "-S", *(f"*-linux-gnu/{name}" for name in linked)).stdout.splitlines():
             needed.add(re.split("[:,]", line)[0])
     missing = {name for name in needed if not name.endswith("-dev")} - packages("connect") - ESSENTIAL
     if missing:
@@ -216,4 +216,5 @@ def main():
     tree.finish(findings)
 
 
-main()
+if __name__ == "__main__":
+    main()
