@@ -129,6 +129,27 @@ def libraries(programs):
         yield f"{DOCKERFILE}: it is not known what libraries the programs need"
 
 
+def entrypoints(scratch):
+    """What the images start: the worker where it can be reached, unless it is told where; the server with what a source needs and it knows."""
+    stubs = scratch / "bin"
+    stubs.mkdir()
+    for name, text in (("docker-entrypoint.sh", 'echo "$@"'), ("postgres", 'printf "$KNOWN"')):
+        (stubs / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (stubs / name).chmod(0o755)
+    address, list_of = "CONNECT_REST_HOST_NAME=0.0.0.0", "output_plugin_libraries"
+    libraries_set = f"-c {list_of}=pgoutput,test_decoding,wal2avro"
+    cases = (("connect", "env", {}, address, True), ("connect", "env", {"CONNECT_LISTENERS": "http://:1"}, address, False),
+             ("connect", "env", {"CONNECT_REST_HOST_NAME": "::1"}, address, False),
+             ("postgres", "postgres -c x=1", {"KNOWN": list_of + "\\tx\\n"}, f"postgres -c wal_level=logical {libraries_set} -c x=1", True),
+             ("postgres", "postgres", {"KNOWN": "listen_addresses\\tx\\n"}, list_of, False),
+             ("postgres", "-c x=1", {"KNOWN": "x\\n"}, "postgres -c wal_level=logical -c x=1", True),
+             ("postgres", "postgres --version", {"KNOWN": "x\\n"}, "wal_level", False), ("postgres", "bash", {"KNOWN": "x\\n"}, "wal_level", False))
+    for image, arguments, variables_set, text, wanted in cases:
+        done = run(f"docker/{image}/entrypoint.sh", *arguments.split(), env={"PATH": f"{stubs}:{os.environ['PATH']}", **variables_set})
+        if done.returncode != 0 or (text in done.stdout) != wanted:
+            yield f"docker/{image}/entrypoint.sh {arguments} with {variables_set}: {text} is {'not ' * wanted}there: {done.stdout}{done.stderr}"
+
+
 def ignored(path, rules):
     """Whether .dockerignore leaves a path out: the last rule that matches it or a folder above it decides."""
     out = False
@@ -212,7 +233,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="wal2avro-docker.") as name:
         scratch = pathlib.Path(name)
         roots = install(build, scratch)
-        findings += [*copied(roots), *complete(roots), *libraries(roots["programs"]), *configures(scratch)]
+        findings += [*copied(roots), *complete(roots), *libraries(roots["programs"]), *configures(scratch), *entrypoints(scratch)]
     tree.finish(findings)
 
 
