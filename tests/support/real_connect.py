@@ -10,6 +10,9 @@ from process import Process, wait_until
 from services import JAVA_QUIET, http
 
 CONNECT = "connect-4.3.1"
+LOGGING = """<Configuration status="error"><Appenders><Console name="out"><PatternLayout pattern="%d %p %c: %m%n"/></Console></Appenders>
+<Loggers><Root level="info"><AppenderRef ref="out"/></Root></Loggers></Configuration>
+"""
 
 
 class RealConnect:
@@ -41,8 +44,12 @@ class RealConnect:
         properties = os.path.join(self.home, "worker.properties")
         with open(properties, "w", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in self.settings().items())
+        logging = os.path.join(self.home, "log4j2.xml")
+        with open(logging, "w", encoding="utf-8") as file:
+            file.write(LOGGING)
         jars = os.path.join(cache_dir(), CONNECT, "worker", "*")
-        self.process.start(["java", "-Xms256m", "-Xmx768m", *JAVA_QUIET, "-cp", jars, "org.apache.kafka.connect.cli.ConnectDistributed", properties],
+        self.process.start(["java", "-Xms256m", "-Xmx768m", *JAVA_QUIET, f"-Dlog4j2.configurationFile={logging}", "-cp", jars,
+                            "org.apache.kafka.connect.cli.ConnectDistributed", properties],
                            cwd=self.home)
         wait_until(lambda: http("GET", self.url + "/health")[0] == 200, 120, "Kafka Connect", every=0.2, alive=[self.process])
         return self
