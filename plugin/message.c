@@ -136,7 +136,12 @@ message_update(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple, HeapT
 {
 	tuple_take(plan, tuple, old_tuple);
 	begin_row(out, MESSAGE_UPDATE, head);
-	if (old_tuple != NULL && plan->key != NULL)
+	if (plan->old_key == OLD_KEY_UNKNOWN)
+	{
+		output_blob_end(out, output_blob_begin(out));
+		put_key(out, plan, tuple_put_key);
+	}
+	else if (old_tuple != NULL && plan->key != NULL)
 		put_keys(out, plan);
 	else
 	{
@@ -151,7 +156,7 @@ void
 message_delete(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple)
 {
 	begin_row(out, MESSAGE_DELETE, head);
-	if (old_tuple != NULL && plan->key != NULL)
+	if (old_tuple != NULL && plan->key != NULL && plan->old_key != OLD_KEY_UNKNOWN)
 	{
 		tuple_take_old(plan, old_tuple);
 		put_key(out, plan, tuple_put_old_key);

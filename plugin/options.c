@@ -7,6 +7,7 @@
 
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
+#include "utils/varlena.h"
 
 #include "common/wire.h"
 #include "plugin/tablename.h"
@@ -22,7 +23,7 @@ struct OptionRow
 	const char *name;
 	bool shapes_row; /* has a meaning in a SQL function too */
 	OptionReader read;
-	size_t offset;		 /* of the field in Options: int, or List * for lists of tables */
+	size_t offset;		 /* of the field in Options: int, or List * for lists */
 	const char *allowed; /* for the error; of a choice: the values in the order of their enum */
 };
 
@@ -30,17 +31,27 @@ static void read_protocol_version(const OptionRow *row, const char *value, Optio
 static void read_choice(const OptionRow *row, const char *value, Options *out);
 static void read_frame_bytes(const OptionRow *row, const char *value, Options *out);
 static void read_tables(const OptionRow *row, const char *value, Options *out);
+static void read_patterns(const OptionRow *row, const char *value, Options *out);
+static void read_columns(const OptionRow *row, const char *value, Options *out);
 
 /* The bit of the first row. */
 #define PROTOCOL_VERSION_GIVEN 1
 
 #define TABLES_ALLOWED "a comma-separated list of tables, each table or schema.table"
 
+#define PATTERNS_ALLOWED "a comma-separated list of regular expressions"
+#define COLUMNS_ALLOWED	 "a list of different columns, separated by semicolons"
+
 /* A bit of "given" stands for each row, from the lowest. */
 static const OptionRow rows[] = {
 	{"protocol.version", false, read_protocol_version, 0, "1"},
 	{"table.include.list", false, read_tables, offsetof(Options, included), TABLES_ALLOWED},
 	{"table.exclude.list", false, read_tables, offsetof(Options, excluded), TABLES_ALLOWED},
+	{"table.include.patterns", false, read_patterns, offsetof(Options, included_patterns),
+	 PATTERNS_ALLOWED},
+	{"table.exclude.patterns", false, read_patterns, offsetof(Options, excluded_patterns),
+	 PATTERNS_ALLOWED},
+	{"key.columns", true, read_columns, offsetof(Options, key_columns), COLUMNS_ALLOWED},
 	{"time.precision.mode", true, read_choice, offsetof(Options, time_precision),
 	 "microseconds, connect"},
 	{"decimal.handling.mode", true, read_choice, offsetof(Options, decimal_handling),
@@ -116,6 +127,30 @@ read_tables(const OptionRow *row, const char *value, Options *out)
 		refuse(row, value);
 }
 
+static void
+read_patterns(const OptionRow *row, const char *value, Options *out)
+{
+	List **target = (List **) ((char *) out + row->offset);
+
+	if (!tablename_parse_patterns(value, target))
+		refuse(row, value);
+}
+
+static void
+read_columns(const OptionRow *row, const char *value, Options *out)
+{
+	List *columns = NIL;
+	ListCell *cell;
+
+	if (!SplitGUCList(pstrdup(value), ';', &columns) || columns == NIL)
+		refuse(row, value);
+	foreach (cell, columns)
+		for (int i = 0; i < foreach_current_index(cell); i++)
+			if (strcmp(list_nth(columns, i), lfirst(cell)) == 0)
+				refuse(row, value);
+	out->key_columns = columns;
+}
+
 static const OptionRow *
 find_row(const char *name, bool in_function)
 {
@@ -154,6 +189,13 @@ defaults(void)
 	return (Options){.frame_bytes = FRAME_BYTES_DEFAULT, .streaming = 1};
 }
 
+/* Only what is named is wanted. */
+static bool
+includes(const Options *options)
+{
+	return options->included != NIL || options->included_patterns != NIL;
+}
+
 void
 options_from_list(Options *out, List *definitions)
 {
@@ -174,11 +216,25 @@ options_from_list(Options *out, List *definitions)
 		ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				errmsg("option \"protocol.version\" is missing; this plugin speaks version %d",
 					   WIRE_PROTOCOL_VERSION));
-	if (options.included != NIL && options.excluded != NIL)
+	if (includes(&options) && (options.excluded != NIL || options.excluded_patterns != NIL))
 		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("options \"table.include.list\" and \"table.exclude.list\" exclude each "
-					   "other; give one of them"));
+				errmsg("options \"table.include.*\" and \"table.exclude.*\" exclude each other; "
+					   "give one kind of them"));
 	*out = options;
+}
+
+/* The comma behind an item, or NULL; one in double quotes is part of it. */
+static char *
+find_comma(char *item)
+{
+	bool quoted = false;
+
+	for (; *item != '\0'; item++)
+		if (*item == '"')
+			quoted = !quoted;
+		else if (*item == ',' && !quoted)
+			return item;
+	return NULL;
 }
 
 void
@@ -191,7 +247,7 @@ options_from_text(Options *out, const char *text)
 	while (*rest != '\0')
 	{
 		char *item = rest;
-		char *end = strchr(item, ',');
+		char *end = find_comma(item);
 		char *equals;
 
 		rest = end != NULL ? end + 1 : item + strlen(item);
@@ -211,7 +267,9 @@ options_from_text(Options *out, const char *text)
 bool
 options_want_table(const Options *options, const char *namespace_name, const char *name)
 {
-	if (options->included != NIL)
-		return tablename_in_list(options->included, namespace_name, name);
-	return !tablename_in_list(options->excluded, namespace_name, name);
+	if (includes(options))
+		return tablename_in_list(options->included, namespace_name, name) ||
+			   tablename_matches(options->included_patterns, namespace_name, name);
+	return !tablename_in_list(options->excluded, namespace_name, name) &&
+		   !tablename_matches(options->excluded_patterns, namespace_name, name);
 }

@@ -37,9 +37,12 @@ typedef struct Options
 	DecimalHandling decimal_handling;
 	ArrayHandling array_handling;
 	int frame_bytes;
-	int streaming;	/* 0 or 1 */
-	List *included; /* of TableName; NIL: all tables */
-	List *excluded; /* of TableName */
+	int streaming;			 /* 0 or 1 */
+	List *included;			 /* of TableName; NIL, as all lists: none given */
+	List *excluded;			 /* of TableName */
+	List *included_patterns; /* of char *: regular expressions, see tablename.h */
+	List *excluded_patterns;
+	List *key_columns; /* of char *: the key is made of these; NIL: the table's own */
 } Options;
 
 /*
@@ -53,7 +56,8 @@ void options_from_list(Options *out, List *definitions);
  * not shape a row is refused. */
 void options_from_text(Options *out, const char *text);
 
-/* True when the lists of tables let this one through. Names in the database's encoding. */
+/* True when the lists of tables let this one through: it is in one of those that include, or none
+ * of them was given; or it is in none of those that exclude. Names in the database's encoding. */
 bool options_want_table(const Options *options, const char *namespace_name, const char *name);
 
 #endif

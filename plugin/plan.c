@@ -5,12 +5,9 @@
  */
 #include "plugin/plan.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
+#include "plugin/key.h"
 #include "plugin/schema.h"
 #include "plugin/utf8.h"
 
@@ -88,46 +85,6 @@ refuse_equal_names(const Plan *plan)
 	pfree(sorted);
 }
 
-static Oid
-key_index(Relation relation)
-{
-	Oid index = InvalidOid;
-
-	if (relation->rd_rel->relreplident == REPLICA_IDENTITY_INDEX)
-		index = RelationGetReplicaIndex(relation);
-	return OidIsValid(index) ? index : primary_key_index(relation);
-}
-
-static const Column *
-find_column(const Plan *plan, int index)
-{
-	for (int i = 0; i < plan->columns_len; i++)
-		if (plan->columns[i].index == index)
-			return &plan->columns[i];
-	elog(ERROR, "column %d of table \"%s\" is in its key, but not in its rows", index + 1,
-		 plan->label);
-}
-
-static void
-build_key(Plan *plan, Relation relation)
-{
-	Oid index = key_index(relation);
-	HeapTuple tuple;
-	Form_pg_index form;
-
-	if (!OidIsValid(index))
-		return;
-	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for index %u", index);
-	form = (Form_pg_index) GETSTRUCT(tuple);
-	plan->key_len = form->indnkeyatts;
-	plan->key = palloc(sizeof(Column *) * plan->key_len);
-	for (int i = 0; i < plan->key_len; i++)
-		plan->key[i] = find_column(plan, AttrNumberGetAttrOffset(form->indkey.values[i]));
-	ReleaseSysCache(tuple);
-}
-
 char *
 plan_namespace_name(Relation relation)
 {
@@ -150,7 +107,7 @@ plan_build(Relation relation, const Options *options)
 	plan->tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(relation));
 	build_columns(plan, options);
 	refuse_equal_names(plan);
-	build_key(plan, relation);
+	key_build(plan, relation, options);
 	plan->value_schema = schema_value(plan, copy_as_utf8(plan->table_name));
 	if (plan->key != NULL)
 		plan->key_schema = schema_key(plan, copy_as_utf8(plan->table_name));

@@ -24,6 +24,14 @@ typedef struct Column
 	const ValueType *type;
 } Column;
 
+/* What the server logs of the key that a row had before. */
+typedef enum OldKey
+{
+	OLD_KEY_IF_CHANGED, /* in the old tuple of an update, which is there when the key has changed */
+	OLD_KEY_ALWAYS,		/* in the old tuple of every update: REPLICA IDENTITY FULL */
+	OLD_KEY_UNKNOWN,	/* the replica identity does not have all its columns */
+} OldKey;
+
 typedef struct Plan
 {
 	Oid relid;
@@ -34,7 +42,9 @@ typedef struct Plan
 	int columns_len;
 	Column *columns; /* in the order of the table, without dropped and virtual ones */
 	int key_len;
-	const Column **key; /* in the order of the index; NULL: the table has no key */
+	const Column **key; /* in the order of the index, or of key.columns; NULL: no key */
+	bool key_is_chosen; /* by key.columns */
+	OldKey old_key;
 	const char *value_schema;
 	const char *key_schema; /* NULL: no key */
 	bool needs_settings;	/* some column's text depends on settings of the session */
@@ -49,8 +59,8 @@ typedef struct Plan
 /* The name of a table's schema, in the current memory context. */
 char *plan_namespace_name(Relation relation);
 
-/* Everything in the current memory context. ERROR 42701 where two columns have the same Avro name.
- */
+/* Everything in the current memory context. ERROR 42701 where two columns have the same Avro name,
+ * 42703 where key.columns names a column that the table does not have. */
 Plan *plan_build(Relation relation, const Options *options);
 
 #endif

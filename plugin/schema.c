@@ -9,6 +9,13 @@
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
 
+/* AvroData of Confluent's AvroConverter makes it of a struct without a name, such as ValueToKey's.
+ */
+#define NAMELESS_RECORD                                                                            \
+	"{\"type\":\"record\",\"name\":\"ConnectDefault\",\"namespace\":\"io.confluent.connect."       \
+	"avro\","                                                                                      \
+	"\"fields\":["
+
 static bool
 is_name_character(char c, bool first)
 {
@@ -105,12 +112,21 @@ schema_key(const Plan *plan, const char *table_name)
 	const char *name = schema_avro_name(table_name);
 	StringInfoData out;
 
-	begin_record(&out, name, "_key");
+	if (plan->key_is_chosen)
+	{
+		initStringInfo(&out);
+		appendStringInfoString(&out, NAMELESS_RECORD);
+	}
+	else
+		begin_record(&out, name, "_key");
 	for (int i = 0; i < plan->key_len; i++)
 	{
 		if (i > 0)
 			appendStringInfoChar(&out, ',');
 		append_field(&out, plan->key[i]);
 	}
-	return end_record(&out, table_name, name, "_key");
+	if (!plan->key_is_chosen)
+		return end_record(&out, table_name, name, "_key");
+	appendStringInfoString(&out, "]}");
+	return out.data;
 }

@@ -22,7 +22,8 @@ const char *schema_avro_name(const char *name);
 /* The schema of the value, with the table's name in UTF-8, in the current memory context. */
 const char *schema_value(const Plan *plan, const char *table_name);
 
-/* The schema of the key; the plan has one. Its record is named <table>_key. */
+/* The schema of the key; the plan has one. Its record is named <table>_key; one that key.columns
+ * has chosen is what Connect makes of ValueToKey's. */
 const char *schema_key(const Plan *plan, const char *table_name);
 
 #endif

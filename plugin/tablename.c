@@ -5,7 +5,10 @@
  */
 #include "plugin/tablename.h"
 
+#include "catalog/pg_collation.h"
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 static const char *
 skip_blanks(const char *p)
@@ -88,5 +91,44 @@ tablename_in_list(const List *list, const char *namespace_name, const char *name
 			(table->namespace_name == NULL || strcmp(table->namespace_name, namespace_name) == 0))
 			return true;
 	}
+	return false;
+}
+
+static bool
+finds(const char *pattern, const char *text)
+{
+	return DatumGetBool(DirectFunctionCall2Coll(
+		textregexeq, C_COLLATION_OID, CStringGetTextDatum(text), CStringGetTextDatum(pattern)));
+}
+
+bool
+tablename_parse_patterns(const char *text, List **out)
+{
+	List *list = NIL;
+
+	do
+	{
+		size_t len = strcspn(text, ",");
+		char *pattern = pnstrdup(text, len);
+
+		if (len == 0)
+			return false;
+		finds(pattern, "");
+		list = lappend(list, pattern);
+		text += len;
+	} while (*text++ == ',');
+	*out = list;
+	return true;
+}
+
+bool
+tablename_matches(const List *patterns, const char *namespace_name, const char *name)
+{
+	char *both = patterns == NIL ? NULL : psprintf("%s.%s", namespace_name, name);
+	ListCell *cell;
+
+	foreach (cell, patterns)
+		if (finds(lfirst(cell), name) || finds(lfirst(cell), both))
+			return true;
 	return false;
 }

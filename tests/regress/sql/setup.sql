@@ -218,7 +218,7 @@ begin
 				test.avro(schemas[m.relation], test.unframe(m.blobs[2])));
 		when 'U' then
 			return next format('update %s%s key %s value %s', m.relation,
-				' old key ' || test.avro(keys[m.relation], test.unframe(m.blobs[1]))::text,
+				case when m.blobs[1] = '' then ' old key unknown' else ' old key ' || test.avro(keys[m.relation], test.unframe(m.blobs[1]))::text end,
 				test.avro(keys[m.relation], test.unframe(m.blobs[2])), test.avro(schemas[m.relation], test.unframe(m.blobs[3])));
 		when 'D' then
 			return next format('delete %s key %s', m.relation, test.avro(keys[m.relation], test.unframe(m.blobs[1])));

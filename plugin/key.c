@@ -1,0 +1,107 @@
+/*
+ * plugin/key.c - see key.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plugin/key.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "utils/relcache.h"
+#include "utils/syscache.h"
+
+#include "plugin/utf8.h"
+
+static Oid
+key_index(Relation relation)
+{
+	Oid index = InvalidOid;
+
+	if (relation->rd_rel->relreplident == REPLICA_IDENTITY_INDEX)
+		index = RelationGetReplicaIndex(relation);
+	return OidIsValid(index) ? index : primary_key_index(relation);
+}
+
+static const Column *
+find_column(const Plan *plan, int index)
+{
+	for (int i = 0; i < plan->columns_len; i++)
+		if (plan->columns[i].index == index)
+			return &plan->columns[i];
+	elog(ERROR, "column %d of table \"%s\" is in its key, but not in its rows", index + 1,
+		 plan->label);
+}
+
+static void
+build_from_index(Plan *plan, Relation relation)
+{
+	Oid index = key_index(relation);
+	HeapTuple tuple;
+	Form_pg_index form;
+
+	if (!OidIsValid(index))
+		return;
+	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for index %u", index);
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	plan->key_len = form->indnkeyatts;
+	plan->key = palloc(sizeof(Column *) * plan->key_len);
+	for (int i = 0; i < plan->key_len; i++)
+		plan->key[i] = find_column(plan, AttrNumberGetAttrOffset(form->indkey.values[i]));
+	ReleaseSysCache(tuple);
+}
+
+static const Column *
+find_named_column(const Plan *plan, const char *name)
+{
+	size_t len = strlen(name);
+	const char *wanted = utf8_from_server(name, &len);
+
+	for (int i = 0; i < plan->columns_len; i++)
+		if (strcmp(plan->columns[i].original, wanted) == 0)
+			return &plan->columns[i];
+	ereport(ERROR, errcode(ERRCODE_UNDEFINED_COLUMN),
+			errmsg("table \"%s\" has no column \"%s\" for its key (option \"key.columns\"); name "
+				   "columns that all its tables have, or take the table out of the list of tables",
+				   plan->label, name));
+}
+
+static OldKey
+what_is_logged(const Plan *plan, Relation relation)
+{
+	Bitmapset *identity;
+
+	if (relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL)
+		return OLD_KEY_ALWAYS;
+	identity = RelationGetIdentityKeyBitmap(relation);
+	for (int i = 0; i < plan->key_len; i++)
+		if (!bms_is_member(AttrOffsetGetAttrNumber(plan->key[i]->index) -
+							   FirstLowInvalidHeapAttributeNumber,
+						   identity))
+			return OLD_KEY_UNKNOWN;
+	return OLD_KEY_IF_CHANGED;
+}
+
+static void
+build_from_columns(Plan *plan, Relation relation, const List *columns)
+{
+	ListCell *cell;
+
+	plan->key_is_chosen = true;
+	plan->key = palloc(sizeof(Column *) * list_length(columns));
+	foreach (cell, columns)
+		plan->key[plan->key_len++] = find_named_column(plan, lfirst(cell));
+	plan->old_key = what_is_logged(plan, relation);
+}
+
+void
+key_build(Plan *plan, Relation relation, const Options *options)
+{
+	if (options->key_columns != NIL)
+		build_from_columns(plan, relation, options->key_columns);
+	else
+		build_from_index(plan, relation);
+}
