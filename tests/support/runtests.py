@@ -16,7 +16,7 @@ from process import StandError
 from stand import install
 
 LABELS = ["lint", "unit", "regress", "integration", "faults"]
-NEEDS = {"lint": ["check"], "unit": [], "regress": ["python"], "integration": ["kafka", "registry", "python"], "faults": ["kafka", "registry", "python"]}
+NEEDS = {"lint": ["check", "python"], "unit": [], "regress": ["python"], "integration": ["kafka", "registry", "python"], "faults": ["kafka", "registry", "python"]}
 # Servers that are not to be had leave their tests skipped, loudly.
 OPTIONAL = {"regress": ["pg16", "pg17", "pg18"]}
 
