@@ -207,7 +207,7 @@ connect_failed(PGconn *conn, Error *err)
 /* The later of two names wins: what stands before dbname are defaults, what stands behind it wins
  * over the URL. */
 static PGconn *
-start(const PgTarget *target, const char *conninfo)
+begin(const PgTarget *target, const char *conninfo)
 {
 	const char *const names[] = {
 		"connect_timeout",
@@ -242,6 +242,14 @@ start(const PgTarget *target, const char *conninfo)
 	PGconn *conn = PQconnectStartParams(names, values, 1);
 
 	PQsetNoticeReceiver(conn, notice, NULL);
+	return conn;
+}
+
+static PGconn *
+start(const PgTarget *target, const char *conninfo)
+{
+	PGconn *conn = begin(target, conninfo);
+
 	if (PQstatus(conn) == CONNECTION_BAD)
 		return conn; /* no server came into it */
 
@@ -252,6 +260,22 @@ start(const PgTarget *target, const char *conninfo)
 	PQreset(conn);
 	PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
 	return conn;
+}
+
+bool
+pg_connect_start(const PgTarget *target, PGconn **conn, Error *err)
+{
+	AUTO_TEXT char *conninfo = NULL;
+
+	if (!jdbc_to_conninfo(target->url, &conninfo, err))
+		return error_add(err, "connection.url");
+	AUTO(PGconn) *fresh = begin(target, conninfo);
+
+	if (PQstatus(fresh) == CONNECTION_BAD)
+		return connect_failed(fresh, err);
+	*conn = fresh;
+	fresh = NULL;
+	return true;
 }
 
 bool

@@ -33,6 +33,10 @@ typedef struct PgTarget
  */
 bool pg_connect(const PgTarget *target, PGconn **conn, Error *err);
 
+/* Begins to connect, for PQconnectPoll; without the settings of the session. ERROR_CONFIG for a
+ * broken URL, ERROR_RETRY where nothing can even be begun. *conn is the caller's. */
+bool pg_connect_start(const PgTarget *target, PGconn **conn, Error *err);
+
 /* The kind of an SQLSTATE (PostgreSQL documentation, Appendix A): connection trouble, resources,
  * deadlocks, shutdown, a slot in use, a server that became a standby are ERROR_RETRY; data
  * exceptions, integrity violations and what a trigger raises (22, 23, 44, P0001) ERROR_DATA; the

@@ -81,6 +81,8 @@ emit_begin(Emit *emit, const EmitTxn *txn)
 void
 emit_commit(Emit *emit)
 {
+	if (emit->txn.lane == 0)
+		metrics_transaction(producer_metrics(emit->producer));
 	if (emit->ledger != NULL)
 		ledger_commit(emit->ledger, emit->txn.end_lsn);
 }
@@ -284,6 +286,12 @@ emit_row(Emit *emit, const Message *message, Error *err)
 	}
 	error_set(err, ERROR_DATA, "message \"%c\" is no row", message->type);
 	return FLOW_FAILED;
+}
+
+int64_t
+emit_commit_time(const Emit *emit)
+{
+	return emit->txn.commit_time;
 }
 
 uint64_t

@@ -44,6 +44,9 @@ Flow emit_row(Emit *emit, const Message *message, Error *err);
 
 void emit_commit(Emit *emit);
 
+/* Of the transaction that began last; microseconds since 1970 UTC. */
+int64_t emit_commit_time(const Emit *emit);
+
 /* Records given to the producer so far. */
 uint64_t emit_records(const Emit *emit);
 

@@ -4,93 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "core/log.h"
-#include "core/memory.h"
+#include "core/program.h"
+#include "relay/control.h"
+#include "relay/observe.h"
 #include "relay/pump.h"
-
-#include <getopt.h>
-#include <stdio.h>
-#include <string.h>
-
-#define PROGRAM "wal2avro-relay"
-
-extern char **environ;
-
-static void
-usage(FILE *out)
-{
-	fprintf(out,
-			"Usage: " PROGRAM " FILE.json [--worker worker.properties]\n"
-			"Streams the changes of a PostgreSQL database into Kafka topics, as Avro.\n\n"
-			"FILE.json is a connector as one POSTs it to Kafka Connect; brokers and registry may\n"
-			"come from the worker's properties, or from CONNECT_* variables.\n\n"
-			"  --worker FILE   worker properties (bootstrap.servers, offset.storage.topic, ...)\n"
-			"  --options       the connector's properties, as Markdown\n"
-			"  --help          this text and the properties\n"
-			"  --version       the version\n\n"
-			"Log level: WAL2AVRO_LOG=debug, info, warn or error.\n");
-}
-
-typedef struct Arguments
-{
-	const char *connector;
-	const char *worker;
-} Arguments;
-
-/* -1: go on; else the exit status. */
-static int
-read_arguments(int argc, char **argv, Arguments *out)
-{
-	static const struct option names[] = {{"worker", required_argument, NULL, 'w'},
-										  {"options", no_argument, NULL, 'o'},
-										  {"help", no_argument, NULL, 'h'},
-										  {"version", no_argument, NULL, 'v'},
-										  {NULL, 0, NULL, 0}};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1)
-		switch (c)
-		{
-			case 'w':
-				out->worker = optarg;
-				break;
-			case 'o':
-				options_markdown(relay_option_table, stdout);
-				return 0;
-			case 'h':
-				usage(stdout);
-				fprintf(stdout, "\nProperties:\n");
-				options_help(relay_option_table, stdout);
-				return 0;
-			case 'v':
-				printf(PROGRAM " " WAL2AVRO_VERSION "\n");
-				return 0;
-			default:
-				usage(stderr);
-				return 2;
-		}
-	if (optind + 1 != argc)
-	{
-		usage(stderr);
-		return 2;
-	}
-	out->connector = argv[optind];
-	return -1;
-}
-
-static bool
-read_settings(const Arguments *arguments, Properties *connector, Properties *worker,
-			  RelayOptions *options, Error *err)
-{
-	if (!properties_read_connector(connector, arguments->connector, err) ||
-		(arguments->worker != NULL && !properties_read_worker(worker, arguments->worker, err)))
-		return false;
-	properties_read_environment(worker, environ);
-	if (properties_get(worker, "bootstrap.servers") == NULL)
-		return error_set(err, ERROR_CONFIG,
-						 "bootstrap.servers is not set; set it in the worker's properties "
-						 "(--worker) or in CONNECT_BOOTSTRAP_SERVERS");
-	return relay_options_parse(connector, worker, options, err);
-}
 
 static void
 say_defaults(const RelayOptions *options)
@@ -104,48 +21,78 @@ say_defaults(const RelayOptions *options)
 								 : "not sent (tombstones.on.delete=true sends them)");
 }
 
+/* Paused: the slot stands, and is looked at. */
 static bool
-run(const Properties *connector, const Properties *worker, const RelayOptions *options)
+rest(const Setting *setting)
 {
-	Loop *loop = loop_new();
-	const Setting setting = {
-		.loop = loop, .options = options, .worker = worker, .connector = connector};
+	log_info("connector \"%s\" is paused; slot \"%s\" holds the source's log back meanwhile",
+			 setting->options->name, setting->options->slot);
+	task_reached(setting->task, NULL);
+	while (!loop_stopping(setting->loop))
+		loop_once(setting->loop, -1);
+	return true;
+}
+
+static bool
+run(const Request *request, Error *err)
+{
+	RelayOptions options;
+	Metrics *metrics = NULL;
+	Observe *observe;
 	bool ok;
 
-	say_defaults(options);
-	ok = pump_run(&setting);
-	loop_free(loop);
+	if (!relay_options_parse(request->connector, request->worker, &options, err))
+		return false;
+	if (request->task != NULL)
+		metrics = metrics_new(request->task);
+	observe = observe_new(request->loop, &options, metrics);
+
+	const Setting setting = {.loop = request->loop,
+							 .options = &options,
+							 .worker = request->worker,
+							 .connector = request->connector,
+							 .task = request->task,
+							 .metrics = metrics};
+
+	say_defaults(&options);
+	ok = task_paused(request->task) ? rest(&setting) : pump_run(&setting, err);
+	observe_free(observe);
+	metrics_free(metrics);
+	relay_options_done(&options);
 	return ok;
 }
+
+static void
+validate(const Request *request, Report *report)
+{
+	RelayOptions options;
+	Error err;
+
+	if (!relay_options_parse(request->connector, request->worker, &options, &err))
+		report_error(report, "connector.class", "%s", err.message);
+	else
+		relay_options_done(&options);
+}
+
+static const char *const relay_classes[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
+											"wal2avro.SourceConnector", NULL};
 
 int
 main(int argc, char **argv)
 {
-	Arguments arguments = {0};
-	Properties *connector = properties_new();
-	Properties *worker = properties_new();
-	const char *level = getenv("WAL2AVRO_LOG");
-	RelayOptions options = {0};
-	Error err = {0};
-	int status = read_arguments(argc, argv, &arguments);
+	static const Program program = {
+		.name = "wal2avro-relay",
+		.type = "source",
+		.summary = "Streams the changes of a PostgreSQL database into Kafka topics, as Avro.",
+		.options = relay_option_table,
+		.classes = relay_classes,
+		.run = run,
+		.validate = validate,
+		.offsets = control_offsets,
+		.alter_offsets = control_alter,
+		.reset_offsets = control_reset,
+		.cleanup = control_cleanup,
+	};
 
-	if (status < 0)
-	{
-		log_init(PROGRAM, NULL);
-		status = 1;
-		if (level != NULL && !log_set_level(level))
-			log_error("WAL2AVRO_LOG is \"%s\"; it may be: debug, info, warn, error", level);
-		else if (!read_settings(&arguments, connector, worker, &options, &err))
-			log_error("%s", err.message);
-		else
-		{
-			log_init(PROGRAM, options.name);
-			status = run(connector, worker, &options) ? 0 : 1;
-			log_init(PROGRAM, NULL);
-			relay_options_done(&options);
-		}
-	}
-	properties_free(connector);
-	properties_free(worker);
-	return status;
+	return program_main(&program, argc, argv);
 }

@@ -5,8 +5,17 @@
  */
 #include "relay/pipeline.h"
 
+#include <inttypes.h>
+
 #define REGISTRY_RETRY_MS	  500
 #define REGISTRY_RETRY_MAX_MS 10000
+
+char *
+setting_client_id(const Setting *setting)
+{
+	return xasprintf("connector-producer-%s-%" PRId64, setting->options->name,
+					 task_number(setting->task));
+}
 
 static bool
 registry_open(Pipeline *pipeline, const Setting *setting, Error *err)
@@ -26,9 +35,12 @@ bool
 pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *position, Ledger *ledger,
 			  const char *transactional_id, int topic_timeout_ms, Error *err)
 {
+	AUTO_TEXT char *client_id = setting_client_id(setting);
 	const ProducerOptions producer = {.worker = setting->worker,
 									  .connector = setting->connector,
+									  .client_id = client_id,
 									  .transactional_id = transactional_id,
+									  .metrics = setting->metrics,
 									  .ledger = ledger};
 	const RelayOptions *options = setting->options;
 

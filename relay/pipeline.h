@@ -6,7 +6,9 @@
 #ifndef WAL2AVRO_RELAY_PIPELINE_H
 #define WAL2AVRO_RELAY_PIPELINE_H
 
+#include "core/task.h"
 #include "relay/feed.h"
+#include "relay/metrics.h"
 #include "relay/position.h"
 
 /* What every part of a session has been given. Borrowed. */
@@ -16,6 +18,8 @@ typedef struct Setting
 	const RelayOptions *options;
 	const Properties *worker;
 	const Properties *connector;
+	Task *task;		  /* NULL: by hand */
+	Metrics *metrics; /* the same */
 } Setting;
 
 /* Embedded; zeroed is closed. */
@@ -30,6 +34,9 @@ typedef struct Pipeline
 	Spool *spool;
 	Feed *feed;
 } Pipeline;
+
+/* client.id of what writes for this task, as Kafka Connect has it; for the caller to free. */
+char *setting_client_id(const Setting *setting);
 
 /* The longest that a look at topics may block while nobody waits for us. */
 #define TOPIC_TIMEOUT_MS 10000

@@ -6,6 +6,7 @@
 #include "relay/position.h"
 
 #include "common/lsn.h"
+#include "common/murmur2.h"
 #include "core/kafka.h"
 #include "core/memory.h"
 
@@ -217,6 +218,68 @@ position_read(const Properties *worker, const char *topic, const char *key, int 
 	}
 	*out = found;
 	return true;
+}
+
+static void
+delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
+{
+	rd_kafka_resp_err_t *code = message->_private;
+
+	(void) client;
+	(void) context;
+	*code = message->err;
+}
+
+static bool
+writer_new(const Properties *worker, const char *client_id, rd_kafka_t **client, Error *err)
+{
+	const KafkaSetting settings[] = {{"client.id", client_id, false},
+									 {"enable.idempotence", "true", true},
+									 {"acks", "all", true},
+									 {"linger.ms", "0", false},
+									 {NULL, NULL, false}};
+	AUTO(rd_kafka_conf_t) *conf = NULL;
+	char problem[512];
+
+	if (!kafka_conf_new("producer", settings, worker, NULL, &conf, err))
+		return false;
+	rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+	*client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
+	if (*client == NULL)
+		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
+	conf = NULL;
+	return true;
+}
+
+bool
+position_write(const Properties *worker, const char *client_id, const char *topic, const char *key,
+			   const StoredPosition *position, int timeout_ms, Error *err)
+{
+	AUTO_TEXT char *value = position == NULL ? NULL : position_to_json(position);
+	size_t length = value == NULL ? 0 : strlen(value);
+	AUTO(rd_kafka_t) *client = NULL;
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT; /* until it is known */
+	int partitions;
+	bool exists;
+
+	if (!writer_new(worker, client_id, &client, err) ||
+		!kafka_partitions(client, topic, timeout_ms, &exists, &partitions, err))
+		return error_add(err, "offsets topic \"%s\"", topic);
+	if (!exists)
+		return position == NULL ||
+			   error_set(err, ERROR_RETRY, "offsets topic \"%s\" does not exist yet", topic);
+	rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic),
+					  RD_KAFKA_V_PARTITION(murmur2_partition(slice_text(key), partitions)),
+					  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, strlen(key)),
+					  RD_KAFKA_V_VALUE(value, length), RD_KAFKA_V_OPAQUE(&code), RD_KAFKA_V_END);
+	rd_kafka_flush(client, timeout_ms);
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return true;
+	/* What is still queued would name our stack. */
+	rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	rd_kafka_flush(client, timeout_ms);
+	return error_set(err, kafka_kind(code), "offsets topic \"%s\": %s", topic,
+					 rd_kafka_err2str(code));
 }
 
 uint64_t

@@ -59,6 +59,11 @@ bool position_from_json(Slice json, StoredPosition *out, Error *err);
 bool position_read(const Properties *worker, const char *topic, const char *key, int timeout_ms,
 				   StoredPosition *out, Error *err);
 
+/* Writes a position outside of a session, or, with NULL, removes it; acknowledged when it returns.
+ * client_id: of the producer. Blocking, at most timeout_ms. */
+bool position_write(const Properties *worker, const char *client_id, const char *topic,
+					const char *key, const StoredPosition *position, int timeout_ms, Error *err);
+
 /* A token for a new slot: 64 random bits. */
 uint64_t position_new_source(void);
 

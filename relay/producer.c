@@ -36,6 +36,9 @@ struct Producer
 	Ledger *ledger;
 	int event_fd;
 	uint64_t positions_acked;
+	Metrics *metrics;
+	const rd_kafka_topic_t *counted; /* the topic of the traffic at hand */
+	Traffic *traffic;
 	Error failed;		   /* of kind ERROR_NONE while all is well */
 	char *too_large_topic; /* the failure is a record of this size for this topic */
 	size_t too_large_bytes;
@@ -51,19 +54,6 @@ struct Producer
 	{                                                                                              \
 		"message.max.bytes", "1000000000", false                                                   \
 	}
-
-static const KafkaSetting settings[] = {
-	COMMON_SETTINGS,
-	{"enable.gapless.guarantee", "true", true},
-	{NULL, NULL, false},
-};
-
-/* With transactions: no gaps are theirs to see to. */
-static const KafkaSetting transactional_settings[] = {
-	COMMON_SETTINGS,
-	{"transaction.timeout.ms", "900000", false},
-	{NULL, NULL, false},
-};
 
 static void
 fail(Producer *producer, const Error *err)
@@ -87,6 +77,20 @@ too_large(rd_kafka_t *client, const char *topic, size_t bytes, Error *err)
 }
 
 static void
+count(Producer *producer, const rd_kafka_message_t *message)
+{
+	if (message->rkt != producer->counted)
+	{
+		producer->counted = message->rkt;
+		producer->traffic = metrics_topic(producer->metrics, rd_kafka_topic_name(message->rkt));
+	}
+	if (producer->traffic == NULL)
+		return;
+	producer->traffic->rows++;
+	producer->traffic->bytes += message->len;
+}
+
+static void
 delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
 {
 	Producer *producer = context;
@@ -98,8 +102,12 @@ delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
 		if (txn == 0)
+		{
 			producer->positions_acked++;
-		else if (producer->ledger != NULL)
+			return;
+		}
+		count(producer, message);
+		if (producer->ledger != NULL)
 			ledger_acked(producer->ledger, txn);
 		return;
 	}
@@ -168,6 +176,19 @@ ready(void *context, int revents)
 static bool
 client_new(Producer *producer, const ProducerOptions *options, Error *err)
 {
+	const KafkaSetting settings[] = {
+		COMMON_SETTINGS,
+		{"client.id", options->client_id, false},
+		{"enable.gapless.guarantee", "true", true},
+		{NULL, NULL, false},
+	};
+	/* With transactions: no gaps are theirs to see to. */
+	const KafkaSetting transactional_settings[] = {
+		COMMON_SETTINGS,
+		{"client.id", options->client_id, false},
+		{"transaction.timeout.ms", "900000", false},
+		{NULL, NULL, false},
+	};
 	AUTO(rd_kafka_conf_t) *conf = NULL;
 	char problem[512];
 
@@ -199,6 +220,7 @@ producer_new(Loop *loop, const ProducerOptions *options, Producer **out, Error *
 
 	producer->loop = loop;
 	producer->ledger = options->ledger;
+	producer->metrics = options->metrics;
 	producer->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (producer->event_fd < 0 || !client_new(producer, options, err))
 	{
@@ -239,6 +261,12 @@ rd_kafka_t *
 producer_client(Producer *producer)
 {
 	return producer->client;
+}
+
+Metrics *
+producer_metrics(const Producer *producer)
+{
+	return producer->metrics;
 }
 
 /* Why the producer is at its end. A fatal error comes before the failed deliveries that say which

@@ -15,6 +15,7 @@
 #include "core/kafka.h"
 #include "core/loop.h"
 #include "relay/ledger.h"
+#include "relay/metrics.h"
 
 typedef struct Producer Producer;
 
@@ -22,8 +23,10 @@ typedef struct ProducerOptions
 {
 	const Properties *worker;
 	const Properties *connector;
+	const char *client_id;		  /* unless producer.override.client.id says otherwise */
 	const char *transactional_id; /* NULL: no transactions */
 	Ledger *ledger;				  /* NULL: acknowledgements are only counted */
+	Metrics *metrics;			  /* NULL: not counted by topic */
 } ProducerOptions;
 
 /* Wakes the loop whenever there is something to poll for. */
@@ -33,6 +36,9 @@ bool producer_new(Loop *loop, const ProducerOptions *options, Producer **out, Er
 void producer_free(Producer *producer);
 
 rd_kafka_t *producer_client(Producer *producer);
+
+/* As they were given. */
+Metrics *producer_metrics(const Producer *producer);
 
 /* Sends at once what linger.ms would still hold back. Blocks for a millisecond at most. */
 void producer_hasten(Producer *producer);

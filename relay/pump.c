@@ -23,14 +23,19 @@ static void
 say_standby(Pump *pump, const SessionResult *result)
 {
 	const char *slot = pump->setting->options->slot;
+	AUTO_TEXT char *text = NULL;
 
 	if (pump->standing_by && pump->holder_pid == result->holder_pid)
 		return;
 	if (result->holder_pid != 0)
-		log_info("slot \"%s\" is read by the server's process %d for another client; standing by",
-				 slot, result->holder_pid);
+		text = xasprintf(
+			"slot \"%s\" is read by the server's process %d for another client; standing by", slot,
+			result->holder_pid);
 	else
-		log_info("slot \"%s\": another relay is starting or copying; standing by", slot);
+		text = xasprintf("slot \"%s\": another relay is starting or copying; standing by", slot);
+	log_info("%s", text);
+	task_waiting(pump->setting->task, NULL);
+	task_reached(pump->setting->task, text);
 	pump->standing_by = true;
 	pump->holder_pid = result->holder_pid;
 }
@@ -60,28 +65,29 @@ try_again(const Pump *pump, const Error *err)
 	switch (err->kind)
 	{
 		case ERROR_RETRY:
-			if (!loop_stopping(pump->setting->loop))
-				log_warn("%s; trying again in %lld ms", err->message, (long long) pump->wait_ms);
+			if (loop_stopping(pump->setting->loop))
+				return true;
+			log_warn("%s; trying again in %lld ms", err->message, (long long) pump->wait_ms);
+			task_waiting(pump->setting->task, err->message);
+			metrics_retry(pump->setting->metrics);
 			return true;
 		case ERROR_CONFIG:
 		case ERROR_DATA:
 		case ERROR_NONE:
 			break;
 	}
-	log_error("%s", err->message);
 	return false;
 }
 
 bool
-pump_run(const Setting *setting)
+pump_run(const Setting *setting, Error *err)
 {
 	Pump pump = {.setting = setting, .wait_ms = setting->options->retry_ms};
 
 	while (!loop_stopping(setting->loop))
 	{
 		SessionResult result;
-		Error err = {0};
-		SessionEnd end = session_run(setting, &result, &err);
+		SessionEnd end = session_run(setting, &result, err);
 
 		if (result.progress)
 			pump.wait_ms = setting->options->retry_ms;
@@ -95,7 +101,7 @@ pump_run(const Setting *setting)
 				break;
 			case SESSION_FAILED:
 				pump.standing_by = false;
-				if (!try_again(&pump, &err))
+				if (!try_again(&pump, err))
 					return false;
 				break;
 		}

@@ -8,7 +8,8 @@
 
 #include "relay/pipeline.h"
 
-/* Logs what happens. False when it has given up. */
-bool pump_run(const Setting *setting);
+/* Says what happens, in the log and to the worker. False with why it has given up, which is not
+ * said yet. */
+bool pump_run(const Setting *setting, Error *err);
 
 #endif

@@ -176,6 +176,8 @@ adopt(Session *session, const Slot *slot)
 static bool
 copy(Session *session, bool drop_slot, Error *err)
 {
+	task_reached(session->setting->task, NULL);
+	task_waiting(session->setting->task, NULL);
 	new_position(session);
 	if (!copy_run(session->setting, session->query, session->replication, drop_slot,
 				  session->offsets_partitions, &session->position, err))
@@ -266,7 +268,8 @@ run(Session *session, rd_kafka_t *client, Error *err)
 static bool
 admin_new(const Setting *setting, rd_kafka_t **client, Error *err)
 {
-	static const KafkaSetting settings[] = {{NULL, NULL, false}};
+	AUTO_TEXT char *client_id = setting_client_id(setting);
+	const KafkaSetting settings[] = {{"client.id", client_id, false}, {NULL, NULL, false}};
 	AUTO(rd_kafka_conf_t) *conf = NULL;
 	char problem[512];
 

@@ -179,6 +179,17 @@ waiting(const Streaming *streaming)
 		   confirm_writing(streaming->confirm);
 }
 
+static void
+say_stuck(const Streaming *streaming)
+{
+	int64_t since;
+
+	task_waiting(streaming->setting->task,
+				 registry_waiting(streaming->pipeline.registry, &since)
+					 ? "the schema registry does not answer"
+					 : "rows wait for Kafka, which has not acknowledged any for a while");
+}
+
 /* A server that shuts down waits for us: while nothing can be confirmed, let it go. */
 static bool
 probe(Streaming *streaming, Error *err)
@@ -192,16 +203,28 @@ probe(Streaming *streaming, Error *err)
 	{
 		streaming->progress_mark = mark;
 		streaming->progress_ms = now;
+		task_waiting(streaming->setting->task, NULL);
 	}
 	if (now - streaming->progress_ms < STUCK_MS || now < streaming->probe_due_ms)
 		return true;
 	streaming->probe_due_ms = now + STUCK_MS;
+	say_stuck(streaming);
 	if (!stream_server_leaves(streaming->conn))
 		return true;
 	return error_set(err, ERROR_RETRY,
 					 "the source shuts down while rows wait for Kafka or the registry; letting go "
 					 "of slot \"%s\"",
 					 streaming->setting->options->slot);
+}
+
+static void
+measure(const Streaming *streaming)
+{
+	uint64_t sent = emit_records(streaming->pipeline.emit);
+
+	metrics_progress(streaming->setting->metrics, sent,
+					 sent - ledger_pending(streaming->pipeline.ledger),
+					 emit_commit_time(streaming->pipeline.emit), streaming->blocked);
 }
 
 static bool
@@ -218,6 +241,7 @@ step(Streaming *streaming, Error *err)
 	if (!confirm_requested(streaming->confirm) && !read_frames(streaming, err))
 		return false;
 	store_routing(streaming);
+	measure(streaming);
 	if (!confirm(streaming, err) || !probe(streaming, err))
 		return false;
 	if (loop_now_ms() >= streaming->status_due_ms && !send_status(streaming, err))
@@ -349,6 +373,8 @@ begin(Streaming *streaming, StreamingStart *start, bool *busy, Error *err)
 	start->lock = NULL;
 	log_info("slot \"%s\": streaming from " LSN_FORMAT, setting->options->slot,
 			 LSN_ARGS(streaming->position->lsn));
+	task_reached(setting->task, NULL);
+	task_waiting(setting->task, NULL);
 	streaming->confirm =
 		confirm_new(setting, &streaming->pipeline, streaming->position, start->offsets_partitions);
 	if (start->store_first)
