@@ -189,13 +189,6 @@ defaults(void)
 	return (Options){.frame_bytes = FRAME_BYTES_DEFAULT, .streaming = 1};
 }
 
-/* Only what is named is wanted. */
-static bool
-includes(const Options *options)
-{
-	return options->included != NIL || options->included_patterns != NIL;
-}
-
 void
 options_from_list(Options *out, List *definitions)
 {
@@ -216,10 +209,6 @@ options_from_list(Options *out, List *definitions)
 		ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				errmsg("option \"protocol.version\" is missing; this plugin speaks version %d",
 					   WIRE_PROTOCOL_VERSION));
-	if (includes(&options) && (options.excluded != NIL || options.excluded_patterns != NIL))
-		ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("options \"table.include.*\" and \"table.exclude.*\" exclude each other; "
-					   "give one kind of them"));
 	*out = options;
 }
 
@@ -264,12 +253,19 @@ options_from_text(Options *out, const char *text)
 	*out = options;
 }
 
+static bool
+is_listed(const List *names, const List *patterns, const char *namespace_name, const char *name)
+{
+	return tablename_in_list(names, namespace_name, name) ||
+		   tablename_matches(patterns, namespace_name, name);
+}
+
 bool
 options_want_table(const Options *options, const char *namespace_name, const char *name)
 {
-	if (includes(options))
-		return tablename_in_list(options->included, namespace_name, name) ||
-			   tablename_matches(options->included_patterns, namespace_name, name);
-	return !tablename_in_list(options->excluded, namespace_name, name) &&
-		   !tablename_matches(options->excluded_patterns, namespace_name, name);
+	bool all = options->included == NIL && options->included_patterns == NIL;
+
+	return (all ||
+			is_listed(options->included, options->included_patterns, namespace_name, name)) &&
+		   !is_listed(options->excluded, options->excluded_patterns, namespace_name, name);
 }

@@ -57,7 +57,7 @@ void options_from_list(Options *out, List *definitions);
 void options_from_text(Options *out, const char *text);
 
 /* True when the lists of tables let this one through: it is in one of those that include, or none
- * of them was given; or it is in none of those that exclude. Names in the database's encoding. */
+ * of them was given, and it is in none of those that exclude. Names in the database's encoding. */
 bool options_want_table(const Options *options, const char *namespace_name, const char *name);
 
 #endif

@@ -22,7 +22,6 @@ select pg_temp.try('protocol.version', '1', 'decimal.handling.mode', v) from unn
 select pg_temp.try('protocol.version', '1', 'array.handling.mode', v) from unnest('{array,text,json}'::text[]) v;
 select pg_temp.try('protocol.version', '1', 'streaming', v) from unnest('{on,off,true}'::text[]) v;
 select pg_temp.try('protocol.version', '1', 'frame.bytes', v) from unnest('{1,67108864,67108865,0,-1,x,1x,"",99999999999999999999}'::text[]) v;
-select pg_temp.try('protocol.version', '1', 'table.include.list', 't', 'table.exclude.list', 't');
 
 -- In functions: only what shapes a row.
 select wal2avro.value_schema('t', 'frame.bytes=1');

@@ -22,9 +22,8 @@ select v as include, pg_temp.tables('table.include.patterns', v) from unnest(arr
 select v as exclude, pg_temp.tables('table.exclude.patterns', v) from unnest(array['^(?:orders.*)$', '^(?:s\..*)$', '.*']) v;
 select pg_temp.tables('table.include.patterns', '^(?:s\..*)$', 'table.include.list', 'orders_2024,Orders');
 select pg_temp.tables('table.exclude.patterns', '^(?:s\..*)$', 'table.exclude.list', 'orders_2024,Orders');
+select pg_temp.tables('table.include.patterns', '^(?:public\..*)$', 'table.exclude.list', 'orders_2024', 'table.exclude.patterns', '^(?:O.*)$');
 \set VERBOSITY terse
-select pg_temp.tables('table.include.patterns', 'x', 'table.exclude.list', 'orders');
-select pg_temp.tables('table.include.list', 'x', 'table.exclude.patterns', 'orders');
 select pg_temp.tables('table.include.patterns', '');
 select pg_temp.tables('table.include.patterns', 'a,,b');
 select pg_temp.tables('table.include.patterns', '(');
