@@ -198,7 +198,11 @@ read_one(const Properties *connector, Transform *transform, Report *report)
 
 	Option *rows = full_rows(kinds[found].options, prefix);
 	Properties *own = own_properties(connector, prefix);
-	bool done = options_validate(rows, own, NULL, transform, report);
+	const size_t before = report_errors(report, NULL);
+	bool done;
+
+	options_validate(rows, own, NULL, transform, report);
+	done = report_errors(report, NULL) == before;
 
 	transform->kind = kinds[found].kind;
 	if (done && transform->kind == TRANSFORM_REGEX_ROUTER)
