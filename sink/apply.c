@@ -20,6 +20,7 @@ struct Apply
 	Script script;
 	Copy copy;
 	bool want_write;
+	size_t missing; /* rows that an update did not find */
 	bool failed;
 	ApplyFailure failure;
 	Error error;
@@ -119,6 +120,7 @@ void
 apply_start(Apply *apply, const Batch *batch, bool direct)
 {
 	apply->batch = batch;
+	apply->missing = batch->vanished;
 	apply->failed = false;
 	apply->failure = FAILURE_OTHER;
 	apply->copy.section = NULL;
@@ -126,6 +128,12 @@ apply_start(Apply *apply, const Batch *batch, bool direct)
 	apply->phase = PHASE_IDLE;
 	script_batch(&apply->script, batch, direct);
 	advance(apply);
+}
+
+static const Section *
+section_of(const Apply *apply, const Expect *expected)
+{
+	return &apply->batch->tables[expected->table].sections[expected->section];
 }
 
 static void
@@ -136,7 +144,7 @@ begin_copy(Apply *apply, const Expect *expected)
 		PQputCopyEnd(apply->conn, "given up");
 		return;
 	}
-	copy_begin(&apply->copy, &apply->batch->tables[expected->table].sections[expected->section]);
+	copy_begin(&apply->copy, section_of(apply, expected));
 }
 
 /* What an SQLSTATE means beyond its kind. */
@@ -194,7 +202,7 @@ refused(Apply *apply, const PGresult *res)
 	if (state != NULL && strncmp(state, "22", 2) == 0 && expected != NULL &&
 		apply->batch->table_count > 0)
 	{
-		const Plan *plan = apply->batch->tables[expected->table].sections[expected->section].plan;
+		const Plan *plan = section_of(apply, expected)->plan;
 
 		if (plan->staged)
 			add_text_columns(apply, plan);
@@ -229,6 +237,13 @@ take(Apply *apply, const PGresult *res)
 			error_set(&apply->error, ERROR_RETRY,
 					  "another process has claimed a partition of the batch");
 			fail(apply, FAILURE_FENCED);
+			break;
+		case EXPECT_MISSING:
+			apply->missing += strtoul(PQgetvalue(res, 0, 0), NULL, 10);
+			break;
+		case EXPECT_UPDATED:
+			apply->missing += section_of(apply, expected)->live -
+							  strtoul(PQcmdTuples((PGresult *) res), NULL, 10);
 			break;
 		case EXPECT_PROBE:
 			apply->script.may_have[expected->table] = PQgetvalue(res, 0, 0)[0] == 't';
@@ -303,6 +318,12 @@ short
 apply_events(const Apply *apply)
 {
 	return (short) (POLLIN | (apply->want_write ? POLLOUT : 0));
+}
+
+size_t
+apply_missing(const Apply *apply)
+{
+	return apply->missing;
 }
 
 ApplyFailure

@@ -49,6 +49,9 @@ short apply_events(const Apply *apply);
 
 ApplyFailure apply_failure(const Apply *apply);
 
+/* When DONE: rows of the batch that insert.mode=update did not find. */
+size_t apply_missing(const Apply *apply);
+
 /* Idle again. A failed transaction is rolled back (blocking). A connection whose transaction status
  * is then not PQTRANS_IDLE is of no more use. */
 void apply_reset(Apply *apply);

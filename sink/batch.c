@@ -83,6 +83,8 @@ batch_clear(Batch *batch)
 	batch->records = 0;
 	batch->rows = 0;
 	batch->bytes = 0;
+	batch->buried = 0;
+	batch->vanished = 0;
 	batch->last_partition = NULL;
 }
 
@@ -223,9 +225,10 @@ grow_entries(TableBatch *table)
 	free(old);
 }
 
-/* Notes a row under its key; the row that had the key is dead from now on. */
-static void
-collapse(TableBatch *table, Section *section, const PlanRow *added)
+/* Notes a row under its key; the row that had the key is dead from now on. False: the row itself is
+ * dead, as an update of what was deleted before it. */
+static bool
+collapse(TableBatch *table, Section *section, const PlanRow *added, InsertMode mode)
 {
 	section->rows =
 		grow(section->rows, &section->row_capacity, section->row_count, sizeof *section->rows);
@@ -244,6 +247,13 @@ collapse(TableBatch *table, Section *section, const PlanRow *added)
 	{
 		Section *former = &table->sections[entry->section];
 
+		if (mode == INSERT_MODE_UPDATE && former->plan->value == NULL &&
+			section->plan->value != NULL)
+		{
+			section->rows[section->row_count++].dead = true;
+			section->live--;
+			return false;
+		}
 		former->rows[entry->row].dead = true;
 		former->live--;
 	}
@@ -253,10 +263,12 @@ collapse(TableBatch *table, Section *section, const PlanRow *added)
 						.section = (uint32_t) (section - table->sections),
 						.row = (uint32_t) section->row_count};
 	section->row_count++;
+	return true;
 }
 
 const char *
-batch_add(Batch *batch, const Plan *plan, bool keyed, Slice key, Slice value, const char **where)
+batch_add(Batch *batch, const Plan *plan, InsertMode mode, Slice key, Slice value,
+		  const char **where)
 {
 	TableBatch *table = take_table(batch, plan->table);
 	Section *section = take_section(table, plan, batch->max_bytes);
@@ -268,8 +280,8 @@ batch_add(Batch *batch, const Plan *plan, bool keyed, Slice key, Slice value, co
 	section->live++;
 	batch->rows++;
 	batch->bytes += section->bytes.len - row.start;
-	if (keyed)
-		collapse(table, section, &row);
+	if (mode != INSERT_MODE_INSERT && !collapse(table, section, &row, mode))
+		batch->vanished++;
 	return NULL;
 }
 

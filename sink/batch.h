@@ -64,6 +64,8 @@ typedef struct Batch
 	size_t records; /* taken, also those without effect */
 	size_t rows;	/* records with effect */
 	size_t bytes;
+	size_t buried;	 /* records that are passed over for their errors */
+	size_t vanished; /* updates of rows that the batch itself has deleted */
 	/* The last record with effect, for the message when it is the only one. */
 	const Partition *last_partition;
 	int64_t last_offset;
@@ -79,9 +81,9 @@ void batch_clear(Batch *batch);
 /* Whether a row of this plan may join: all rows of a table have the same key columns. */
 bool batch_fits(const Batch *batch, const Plan *plan);
 
-/* Encodes a record by its plan and puts its row into the batch, keyed: in place of an earlier row
- * of its key. NULL, or what is wrong with the record (see plan_encode). */
-const char *batch_add(Batch *batch, const Plan *plan, bool keyed, Slice key, Slice value,
+/* Encodes a record by its plan and puts its row into the batch; upserts and updates in place of an
+ * earlier row of its key. NULL, or what is wrong with the record (see plan_encode). */
+const char *batch_add(Batch *batch, const Plan *plan, InsertMode mode, Slice key, Slice value,
 					  const char **where);
 
 /* Says that the partition's record at this offset is in the batch, with a row or without. */

@@ -9,45 +9,43 @@
 #include "common/bytes.h"
 #include "core/log.h"
 #include "sink/catalog.h"
+#include "sink/envelope.h"
+#include "sink/recordkey.h"
+#include "sink/targets.h"
 #include "sink/writer.h"
 
 #include <inttypes.h>
 
-#define NO_SCHEMA INT32_C(-1)
+/* Longest key that is no Avro. */
+#define KEY_MAX ((size_t) 1 << 30)
 
-/* A plan and the ids it was made for; NO_SCHEMA where that side is not read. */
-typedef struct PlanEntry
+#define NO_SCHEMA	 INT32_C(-1)
+#define FIXED_SCHEMA INT32_C(-2) /* of sink/recordkey.h */
+
+/* What values of a schema id are, where envelopes are opened. */
+typedef struct Shape
 {
-	int32_t key_id;
 	int32_t value_id;
-	Plan *plan;
-} PlanEntry;
-
-typedef struct Topic
-{
-	char *name;
-	char *table_name;
-	Table *table; /* NULL: to be read */
-	PlanEntry *plans;
-	size_t plan_count;
-	size_t last;		/* plan of the last message */
-	bool missing;		/* the destination was asked: there is no such table */
-	bool fresh;			/* the table was read, and no plan made since */
-	bool index_checked; /* whether its key has an index, or cannot be given one */
-} Topic;
+	Envelope envelope;
+} Shape;
 
 struct Decoder
 {
 	const Settings *settings;
 	Catalog *values;
-	Catalog *keys; /* NULL: keys are not read */
-	Topic *topics;
-	size_t topic_count;
+	Catalog *keys;		/* NULL: keys are not read, or are no Avro */
+	Schema *key_schema; /* of keys that are no Avro, or NULL */
+	Buffer key;			/* the last of them */
+	Shape *shapes;
+	size_t shape_count;
+	size_t last_shape;
+	Targets targets;
 	const rd_kafka_topic_t *last_handle; /* of the last message's topic */
 	Topic *last_topic;
 	Topic *asking; /* its table is to be read */
 	bool asking_index;
 	int64_t plan_number;
+	DeadStage stage;
 	DecoderCounts counts;
 };
 
@@ -57,8 +55,10 @@ typedef struct Record
 	const rd_kafka_message_t *message;
 	Topic *topic;
 	int32_t key_id;
-	int32_t value_id;
-	Slice key; /* behind the Confluent header; absent: not read, or not there */
+	int32_t value_id;  /* NO_SCHEMA: a delete */
+	bool skipped;	   /* without effect on the table */
+	const Schema *row; /* of the row within an envelope; NULL: the value is the row */
+	Slice key;		   /* behind the Confluent header; absent: not read, or not there */
 	Slice value;
 } Record;
 
@@ -70,28 +70,10 @@ decoder_new(const Settings *settings, Registry *values, Registry *keys)
 	decoder->settings = settings;
 	decoder->values = catalog_new(values);
 	decoder->keys = keys == NULL ? NULL : catalog_new(keys);
-	decoder->topic_count = settings->topics.count;
-	decoder->topics = xcalloc(decoder->topic_count, sizeof *decoder->topics);
-	for (size_t i = 0; i < decoder->topic_count; i++)
-	{
-		decoder->topics[i].name = xstrdup(settings->topics.items[i]);
-		decoder->topics[i].table_name = settings_table(settings, settings->topics.items[i]);
-	}
+	decoder->key_schema = recordkey_schema(settings);
+	buffer_init(&decoder->key, KEY_MAX);
+	targets_init(&decoder->targets, settings);
 	return decoder;
-}
-
-static void
-forget_topic(Topic *topic)
-{
-	for (size_t i = 0; i < topic->plan_count; i++)
-		plan_free(topic->plans[i].plan);
-	free(topic->plans);
-	table_free(topic->table);
-	topic->plans = NULL;
-	topic->table = NULL;
-	topic->plan_count = 0;
-	topic->last = 0;
-	topic->missing = false;
 }
 
 void
@@ -99,13 +81,12 @@ decoder_free(Decoder *decoder)
 {
 	if (decoder == NULL)
 		return;
-	for (size_t i = 0; i < decoder->topic_count; i++)
-	{
-		forget_topic(&decoder->topics[i]);
-		free(decoder->topics[i].name);
-		free(decoder->topics[i].table_name);
-	}
-	free(decoder->topics);
+	targets_done(&decoder->targets);
+	for (size_t i = 0; i < decoder->shape_count; i++)
+		envelope_done(&decoder->shapes[i].envelope);
+	free(decoder->shapes);
+	buffer_done(&decoder->key);
+	schema_free(decoder->key_schema);
 	catalog_free(decoder->values);
 	catalog_free(decoder->keys);
 	free(decoder);
@@ -114,11 +95,7 @@ decoder_free(Decoder *decoder)
 void
 decoder_forget(Decoder *decoder)
 {
-	for (size_t i = 0; i < decoder->topic_count; i++)
-	{
-		forget_topic(&decoder->topics[i]);
-		decoder->topics[i].index_checked = false;
-	}
+	targets_forget_all(&decoder->targets);
 	decoder->asking = NULL;
 	decoder->asking_index = false;
 	decoder->last_handle = NULL;
@@ -153,71 +130,163 @@ take_id(const void *data, size_t len, const char *side, Slice *body, int32_t *id
 }
 
 static bool
-open_record(const Decoder *decoder, Record *record, Error *err)
+open_key(Decoder *decoder, Record *record, Error *err)
+{
+	const rd_kafka_message_t *message = record->message;
+	bool fits = true;
+
+	if (decoder->settings->key_form == KEYS_UNREAD)
+		return true;
+	record->key_id = FIXED_SCHEMA;
+	if (decoder->settings->key_form == KEYS_KAFKA)
+		fits = recordkey_kafka(&decoder->key, record->topic->name, message->partition,
+							   message->offset);
+	else if (message->key == NULL)
+		return error_set(err, ERROR_DATA,
+						 "the record has no key, but pk.mode=record_key takes the key columns from "
+						 "it; use pk.mode=record_value with pk.fields");
+	else if (decoder->settings->key_form == KEYS_AVRO)
+		return take_id(message->key, message->key_len, "key", &record->key, &record->key_id, err);
+	else
+		fits = recordkey_text(&decoder->key, (Slice){message->key, message->key_len});
+	record->key = buffer_slice(&decoder->key);
+	return fits || error_set(err, ERROR_DATA, "the key is larger than a batch may be");
+}
+
+static bool
+open_record(Decoder *decoder, Record *record, Error *err)
 {
 	const rd_kafka_message_t *message = record->message;
 
 	record->key_id = NO_SCHEMA;
 	record->value_id = NO_SCHEMA;
-	if (message->payload != NULL &&
-		!take_id(message->payload, message->len, "value", &record->value, &record->value_id, err))
+	decoder->stage = DEAD_KEY_CONVERTER;
+	if (!open_key(decoder, record, err))
 		return false;
-	if (decoder->keys == NULL)
+	decoder->stage = DEAD_VALUE_CONVERTER;
+	return message->payload == NULL ||
+		   take_id(message->payload, message->len, "value", &record->value, &record->value_id, err);
+}
+
+/* The shape of the record's values; NULL while their schema is on its way. */
+static bool
+find_shape(Decoder *decoder, int32_t value_id, Shape **shape, Error *err)
+{
+	const Schema *schema;
+
+	*shape = NULL;
+	for (size_t i = 0; i < decoder->shape_count; i++)
+	{
+		const size_t at = (decoder->last_shape + i) % decoder->shape_count;
+
+		if (decoder->shapes[at].value_id != value_id)
+			continue;
+		decoder->last_shape = at;
+		*shape = &decoder->shapes[at];
 		return true;
-	if (message->key == NULL)
-		return error_set(err, ERROR_DATA,
-						 "the record has no key, but pk.mode=record_key takes the key columns from "
-						 "it; use pk.mode=record_value with pk.fields");
-	return take_id(message->key, message->key_len, "key", &record->key, &record->key_id, err);
+	}
+	if (!catalog_get(decoder->values, value_id, &schema, err))
+		return false;
+	if (schema == NULL)
+		return true;
+	decoder->shapes =
+		xrealloc(decoder->shapes, (decoder->shape_count + 1) * sizeof *decoder->shapes);
+	decoder->last_shape = decoder->shape_count++;
+	*shape = &decoder->shapes[decoder->last_shape];
+	(*shape)->value_id = value_id;
+	envelope_init(&(*shape)->envelope, schema);
+	return true;
+}
+
+/* What an envelope's operation asks for. */
+static bool
+take_operation(const Decoder *decoder, Record *record, char op, Slice after, Error *err)
+{
+	switch (op)
+	{
+		case 'c':
+		case 'r':
+		case 'u':
+			record->value = after;
+			return after.data != NULL ||
+				   error_set(err, ERROR_DATA, "the envelope has op \"%c\", but no row", op);
+		case 'd':
+			record->value_id = NO_SCHEMA;
+			record->skipped =
+				decoder->settings->skip_delete_events || !decoder->settings->delete_enabled;
+			return true;
+		case 't':
+			return error_set(
+				err, ERROR_DATA,
+				"the record is a TRUNCATE of the source's table, which is not applied; "
+				"truncate the table yourself and set the offset behind the record");
+		default:
+			return error_set(err, ERROR_DATA, "the envelope has op \"%c\", which is not known", op);
+	}
+}
+
+static DecodeResult
+open_envelope(Decoder *decoder, Record *record, Error *err)
+{
+	Shape *shape;
+	Slice after;
+	const char *where;
+	char op;
+
+	if (record->value_id == NO_SCHEMA)
+		return DECODE_TAKEN;
+	if (!find_shape(decoder, record->value_id, &shape, err))
+		return DECODE_FAILED;
+	if (shape == NULL)
+		return DECODE_WAITING;
+	if (shape->envelope.row != NULL)
+	{
+		const char *problem = envelope_open(&shape->envelope, record->value, &op, &after, &where);
+
+		if (problem != NULL)
+		{
+			error_set(err, ERROR_DATA, "the envelope%s%s %s", where == NULL ? "" : "'s field ",
+					  where == NULL ? "" : where, problem);
+			return DECODE_FAILED;
+		}
+		record->row = shape->envelope.row;
+		if (!take_operation(decoder, record, op, after, err))
+			return DECODE_FAILED;
+	}
+	if (record->value_id != NO_SCHEMA && envelope_has_placeholder(record->value))
+	{
+		error_set(
+			err, ERROR_DATA,
+			"the record has Debezium's placeholder for a value that an update left unchanged; "
+			"let the source's log have it: alter table ... replica identity full");
+		return DECODE_FAILED;
+	}
+	return DECODE_TAKEN;
 }
 
 static Topic *
 find_topic(Decoder *decoder, const rd_kafka_topic_t *handle)
 {
-	const char *name;
-
-	if (handle == decoder->last_handle)
-		return decoder->last_topic;
-	name = rd_kafka_topic_name(handle);
-	for (size_t i = 0; i < decoder->topic_count; i++)
-		if (strcmp(decoder->topics[i].name, name) == 0)
-		{
-			decoder->last_handle = handle;
-			decoder->last_topic = &decoder->topics[i];
-			return decoder->last_topic;
-		}
-	return NULL;
-}
-
-static Plan *
-find_plan(Topic *topic, const Record *record)
-{
-	for (size_t i = 0; i < topic->plan_count; i++)
+	if (handle != decoder->last_handle)
 	{
-		/* The last one first. */
-		const size_t at = (topic->last + i) % topic->plan_count;
-
-		if (topic->plans[at].value_id == record->value_id &&
-			topic->plans[at].key_id == record->key_id)
-		{
-			topic->last = at;
-			return topic->plans[at].plan;
-		}
+		decoder->last_topic = targets_topic(&decoder->targets, rd_kafka_topic_name(handle));
+		decoder->last_handle = handle;
 	}
-	return NULL;
+	return decoder->last_topic;
 }
 
 static bool
 no_table(const Decoder *decoder, const Record *record, const Schema *key, const Schema *value,
 		 Error *err)
 {
+	const Topic *topic = record->topic;
 	AUTO_TEXT char *ddl =
-		plan_create_table(decoder->settings, record->topic->table_name, key, value);
+		plan_create_table(decoder->settings, topic->name, topic->target->name, key, value);
 
 	return error_set(err, ERROR_CONFIG,
 					 "table \"%s\" for topic \"%s\" does not exist at the destination (or our role "
 					 "may not see it); create it, for example with: %s",
-					 record->topic->table_name, record->topic->name, ddl);
+					 topic->target->name, topic->name, ddl);
 }
 
 static bool
@@ -228,7 +297,7 @@ lacks_index(const Decoder *decoder, const Plan *plan)
 
 	for (size_t i = 0; i < count; i++)
 		keys[i] = plan->columns[i].column;
-	return decoder->settings->insert_mode == INSERT_MODE_UPSERT &&
+	return decoder->settings->insert_mode != INSERT_MODE_INSERT &&
 		   table_indexed_column(plan->table, keys, count) < 0;
 }
 
@@ -238,15 +307,32 @@ keep_plan(Decoder *decoder, const Record *record, Plan *plan)
 	Topic *topic = record->topic;
 
 	plan->number = ++decoder->plan_number;
-	topic->plans = xrealloc(topic->plans, (topic->plan_count + 1) * sizeof *topic->plans);
-	topic->last = topic->plan_count;
-	topic->plans[topic->plan_count++] =
-		(PlanEntry){.key_id = record->key_id, .value_id = record->value_id, .plan = plan};
-	if (!topic->index_checked && lacks_index(decoder, plan))
+	topic_keep_plan(topic, record->key_id, record->value_id, plan);
+	if (!topic->target->index_checked && lacks_index(decoder, plan))
 	{
 		decoder->asking = topic;
 		decoder->asking_index = true;
 	}
+}
+
+/* The schemas of the record's key and row. False with an error, or while one is on its way: *ready
+ * says which. */
+static bool
+get_schemas(Decoder *decoder, const Record *record, const Schema **key, const Schema **value,
+			bool *ready, Error *err)
+{
+	*key = NULL;
+	*value = record->value_id == NO_SCHEMA ? NULL : record->row;
+	if (record->key_id == FIXED_SCHEMA)
+		*key = decoder->key_schema;
+	else if (record->key_id != NO_SCHEMA && !catalog_get(decoder->keys, record->key_id, key, err))
+		return false;
+	if (record->value_id != NO_SCHEMA && record->row == NULL &&
+		!catalog_get(decoder->values, record->value_id, value, err))
+		return false;
+	*ready = (record->value_id == NO_SCHEMA || *value != NULL) &&
+			 (record->key_id == NO_SCHEMA || *key != NULL);
+	return true;
 }
 
 /* Makes the plan of a record. *plan stays NULL while something is missing for it. */
@@ -254,34 +340,32 @@ static bool
 make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
 {
 	Topic *topic = record->topic;
-	const Schema *key = NULL;
-	const Schema *value = NULL;
+	Target *target = topic->target;
+	const Schema *key;
+	const Schema *value;
+	bool ready;
 
-	if (record->value_id != NO_SCHEMA &&
-		!catalog_get(decoder->values, record->value_id, &value, err))
+	if (!get_schemas(decoder, record, &key, &value, &ready, err))
 		return false;
-	if (record->key_id != NO_SCHEMA && !catalog_get(decoder->keys, record->key_id, &key, err))
-		return false;
-	if ((record->value_id != NO_SCHEMA && value == NULL) ||
-		(record->key_id != NO_SCHEMA && key == NULL))
+	if (!ready)
 		return true;
-	if (topic->missing)
+	if (target->missing)
 	{
-		topic->missing = false;
+		target->missing = false;
 		return no_table(decoder, record, key, value, err);
 	}
-	if (topic->table == NULL)
+	if (target->table == NULL)
 	{
 		decoder->asking = topic;
 		return true;
 	}
-	if (!plan_new(decoder->settings, topic->table, key, value, plan, err))
+	if (!plan_new(decoder->settings, topic->name, target->table, key, value, plan, err))
 	{
 		/* The table may have been changed to fit: look again before giving up. */
-		decoder->asking = topic->fresh ? decoder->asking : topic;
-		return !topic->fresh;
+		decoder->asking = target->fresh ? decoder->asking : topic;
+		return !target->fresh;
 	}
-	topic->fresh = false;
+	target->fresh = false;
 	log_debug("topic \"%s\": plan for schema ids %d and %d", topic->name, record->key_id,
 			  record->value_id);
 	keep_plan(decoder, record, *plan);
@@ -305,15 +389,24 @@ position_of(const rd_kafka_message_t *message, Position *position)
 static bool
 add_row(Decoder *decoder, const Plan *plan, const Record *record, Batch *batch, Error *err)
 {
-	const bool keyed = decoder->settings->insert_mode == INSERT_MODE_UPSERT;
 	const char *where;
-	const char *problem = batch_add(batch, plan, keyed, record->key, record->value, &where);
+	const char *problem = batch_add(batch, plan, (InsertMode) decoder->settings->insert_mode,
+									record->key, record->value, &where);
 
 	if (problem == NULL)
 		return true;
 	if (where == NULL)
 		return error_set(err, ERROR_DATA, "the record %s", problem);
 	return error_set(err, ERROR_DATA, "field \"%s\" %s", where, problem);
+}
+
+static void
+count_skipped(Decoder *decoder, const Record *record)
+{
+	if (decoder->counts.tombstones++ == 0)
+		log_info("topic \"%s\" has deletes or records without a value that are not to be applied "
+				 "(delete.enabled, transforms); they are skipped and counted",
+				 record->topic->name);
 }
 
 /* The row of a record that was not applied before. */
@@ -331,10 +424,7 @@ take_row(Decoder *decoder, const Record *record, const Plan *plan, Partition *pa
 	}
 	if (plan == NULL)
 	{
-		if (decoder->counts.tombstones++ == 0)
-			log_info("topic \"%s\" has records without a value; they are skipped and counted, as "
-					 "delete.enabled is false",
-					 record->topic->name);
+		count_skipped(decoder, record);
 		positions_raise(&partition->positions, message->offset);
 		return DECODE_TAKEN;
 	}
@@ -347,47 +437,69 @@ take_row(Decoder *decoder, const Record *record, const Plan *plan, Partition *pa
 	return DECODE_TAKEN;
 }
 
+/* The plan of a record that has an effect. */
 static DecodeResult
-take_record(Decoder *decoder, Record *record, Partition *partition, Batch *batch, Error *err)
+prepare(Decoder *decoder, Record *record, const Batch *batch, Plan **plan, Error *err)
 {
-	const rd_kafka_message_t *message = record->message;
-	const bool skipped = message->payload == NULL && !decoder->settings->delete_enabled;
-	Plan *plan = NULL;
+	DecodeResult result = DECODE_TAKEN;
 
-	if (!skipped)
-	{
-		if (!open_record(decoder, record, err))
-			return DECODE_FAILED;
-		plan = find_plan(record->topic, record);
-		if (plan == NULL && !make_plan(decoder, record, &plan, err))
-			return DECODE_FAILED;
-		if (plan == NULL || decoder->asking == record->topic)
-			return DECODE_WAITING;
-		if (!batch_fits(batch, plan))
-			return DECODE_NO_ROOM;
-	}
-
-	const DecodeResult result = take_row(decoder, record, plan, partition, batch, err);
-
-	if (result == DECODE_TAKEN)
-		batch_advance(batch, partition, message->offset);
-	return result;
+	if (!open_record(decoder, record, err))
+		return DECODE_FAILED;
+	if (decoder->settings->envelopes)
+		result = open_envelope(decoder, record, err);
+	if (result != DECODE_TAKEN || record->skipped)
+		return result;
+	*plan = topic_plan(record->topic, record->key_id, record->value_id);
+	if (*plan == NULL && !make_plan(decoder, record, plan, err))
+		return DECODE_FAILED;
+	if (*plan == NULL ||
+		(decoder->asking != NULL && decoder->asking->target == record->topic->target))
+		return DECODE_WAITING;
+	return batch_fits(batch, *plan) ? DECODE_TAKEN : DECODE_NO_ROOM;
 }
 
 DecodeResult
 decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *partition,
 			 Batch *batch, Error *err)
 {
+	const Settings *settings = decoder->settings;
 	Record record = {.message = message, .topic = find_topic(decoder, message->rkt)};
-	DecodeResult result = DECODE_FAILED;
+	DecodeResult result = DECODE_TAKEN;
+	Plan *plan = NULL;
 
-	if (record.topic == NULL)
-		error_set(err, ERROR_CONFIG, "a record of a topic that was not asked for");
-	else
-		result = take_record(decoder, &record, partition, batch, err);
+	record.skipped =
+		message->payload == NULL && (!settings->delete_enabled || settings->skip_tombstones);
+	if (!record.skipped)
+		result = prepare(decoder, &record, batch, &plan, err);
+	if (result == DECODE_TAKEN)
+		result = take_row(decoder, &record, plan, partition, batch, err);
+	if (result == DECODE_TAKEN)
+		batch_advance(batch, partition, message->offset);
 	if (result == DECODE_FAILED)
 		add_place(message, err);
 	return result;
+}
+
+DeadStage
+decoder_stage(const Decoder *decoder)
+{
+	return decoder->stage;
+}
+
+bool
+decoder_pass_over(Decoder *decoder, const rd_kafka_message_t *message, Partition *partition,
+				  Batch *batch)
+{
+	Position header;
+	const bool repeat =
+		positions_repeat(&partition->positions, message->offset, position_of(message, &header));
+
+	if (repeat)
+		decoder->counts.repeats++;
+	else
+		positions_raise(&partition->positions, message->offset);
+	batch_advance(batch, partition, message->offset);
+	return !repeat;
 }
 
 bool
@@ -409,14 +521,14 @@ make_index(const Decoder *decoder, const Topic *topic, PGconn *conn, Error *err)
 	writer_create_index(&sql, topic->plans[topic->last].plan);
 	if (!decoder->settings->auto_index)
 		log_warn("table \"%s\": %s; auto.index is false, so make it yourself: %s",
-				 topic->table_name, slow, buffer_text(&sql));
+				 topic->target->name, slow, buffer_text(&sql));
 	else if (pg_exec(conn, buffer_text(&sql), PGRES_COMMAND_OK, NULL, &problem))
-		log_info("table \"%s\" had no index on its key; made one: %s", topic->table_name,
+		log_info("table \"%s\" had no index on its key; made one: %s", topic->target->name,
 				 buffer_text(&sql));
 	else if (problem.kind == ERROR_RETRY)
 		done = error_set(err, ERROR_RETRY, "%s", problem.message);
 	else
-		log_warn("table \"%s\": %s; let its owner run: %s (%s)", topic->table_name, slow,
+		log_warn("table \"%s\": %s; let its owner run: %s (%s)", topic->target->name, slow,
 				 buffer_text(&sql), problem.message);
 	buffer_done(&sql);
 	return done;
@@ -426,21 +538,22 @@ bool
 decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err)
 {
 	Topic *topic = decoder->asking;
+	Target *target = topic->target;
 
 	if (decoder->asking_index)
 	{
 		if (!make_index(decoder, topic, conn, err))
-			return error_add(err, "table \"%s\"", topic->table_name);
-		topic->index_checked = true;
+			return error_add(err, "table \"%s\"", target->name);
+		target->index_checked = true;
 		decoder->asking_index = false;
 	}
 	/* Plans hold the table as it was. */
-	forget_topic(topic);
-	log_debug("reading table \"%s\"", topic->table_name);
-	if (!table_load(conn, space, topic->table_name, &topic->table, err))
-		return error_add(err, "table \"%s\"", topic->table_name);
-	topic->missing = topic->table == NULL;
-	topic->fresh = !topic->missing;
+	targets_forget(&decoder->targets, target);
+	log_debug("reading table \"%s\"", target->name);
+	if (!table_load(conn, space, target->name, &target->table, err))
+		return error_add(err, "table \"%s\"", target->name);
+	target->missing = target->table == NULL;
+	target->fresh = !target->missing;
 	decoder->asking = NULL;
 	return true;
 }

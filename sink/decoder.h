@@ -12,6 +12,7 @@
 
 #include "core/registry.h"
 #include "sink/batch.h"
+#include "sink/deadletters.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -43,6 +44,14 @@ void decoder_free(Decoder *decoder);
  */
 DecodeResult decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *partition,
 						  Batch *batch, Error *err);
+
+/* The stage of the last DECODE_FAILED. */
+DeadStage decoder_stage(const Decoder *decoder);
+
+/* Takes note of a message that is not to be applied, for it has been dealt with elsewhere. False:
+ * it is a repeat, it was dealt with before. */
+bool decoder_pass_over(Decoder *decoder, const rd_kafka_message_t *message, Partition *partition,
+					   Batch *batch);
 
 /* The message that waits needs an answer from the destination: call decoder_ask when the connection
  * is idle and every batch empty. */

@@ -17,6 +17,7 @@ static const char no_room[] = "is larger than a batch may be";
 typedef struct Maker
 {
 	const Settings *settings;
+	const char *topic;
 	Plan *plan;
 	Error *err;
 } Maker;
@@ -139,6 +140,7 @@ add_record_key(Maker *maker)
 	const Schema *key = maker->plan->key;
 	const Schema *record = record_of(key);
 	const OptionList *names = &maker->settings->pk_fields;
+	const bool named = names->count > 0 && maker->settings->key_form != KEYS_KAFKA;
 
 	if (key == NULL)
 		return error_set(maker->err, ERROR_DATA,
@@ -153,7 +155,7 @@ add_record_key(Maker *maker)
 			maker,
 			&(SchemaField){.name = names->items[0], .column = names->items[0], .schema = key}, 0,
 			true);
-	if (names->count > 0)
+	if (named)
 		return add_named_keys(maker, record, true);
 	for (size_t i = 0; i < record->count; i++)
 		if (!add_column(maker, &record->fields[i], i, true))
@@ -171,6 +173,7 @@ add_keys(Maker *maker)
 		case PK_MODE_NONE:
 			return true;
 		case PK_MODE_RECORD_KEY:
+		case PK_MODE_KAFKA:
 			if (!add_record_key(maker))
 				return false;
 			break;
@@ -191,24 +194,38 @@ static bool
 add_values(Maker *maker)
 {
 	const Schema *value = maker->plan->value;
-	const OptionList *whitelist = &maker->settings->whitelist;
 
 	for (size_t i = 0; value != NULL && i < value->count; i++)
 	{
 		const SchemaField *field = &value->fields[i];
 
-		if (whitelist->count > 0 && !listed(whitelist, field->name) &&
-			!listed(whitelist, field->column))
-			continue;
-		if (!add_column(maker, field, i, false))
+		if (settings_takes(maker->settings, maker->topic, field->name, field->column) &&
+			!add_column(maker, field, i, false))
 			return false;
 	}
 	return true;
 }
 
 bool
-plan_new(const Settings *settings, const Table *table, const Schema *key, const Schema *value,
-		 Plan **out, Error *err)
+plan_can_update(const Plan *plan, size_t i)
+{
+	return i >= plan->key_count && !plan->columns[i].column->identity_always;
+}
+
+static bool
+updates_nothing(const Settings *settings, const Plan *plan)
+{
+	if (settings->insert_mode != INSERT_MODE_UPDATE || plan->value == NULL)
+		return false;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan_can_update(plan, i))
+			return false;
+	return true;
+}
+
+bool
+plan_new(const Settings *settings, const char *topic, const Table *table, const Schema *key,
+		 const Schema *value, Plan **out, Error *err)
 {
 	if (value != NULL && value->type != SCHEMA_RECORD)
 		return error_set(err, ERROR_DATA, "the value is a %s and not a record",
@@ -217,7 +234,7 @@ plan_new(const Settings *settings, const Table *table, const Schema *key, const 
 	const size_t key_fields = key == NULL ? 0 : key->count + 1;
 	const size_t value_fields = value == NULL ? 0 : value->count;
 	Plan *plan = xcalloc(1, sizeof *plan);
-	Maker maker = {.settings = settings, .plan = plan, .err = err};
+	Maker maker = {.settings = settings, .topic = topic, .plan = plan, .err = err};
 
 	*plan = (Plan){.table = table,
 				   .key = key,
@@ -230,12 +247,14 @@ plan_new(const Settings *settings, const Table *table, const Schema *key, const 
 		plan_free(plan);
 		return false;
 	}
-	if (plan->count == 0)
+	if (plan->count == 0 || updates_nothing(settings, plan))
 	{
+		const bool key_only = plan->count > 0;
+
 		plan_free(plan);
 		return error_set(err, ERROR_CONFIG,
-						 "no field of the record goes into table \"%s\"; check fields.whitelist",
-						 table->name);
+						 "no field of the record%s goes into table \"%s\"; check fields.whitelist",
+						 key_only ? " but its key" : "", table->name);
 	}
 	*out = plan;
 	return true;
@@ -353,7 +372,7 @@ propose_column(Buffer *out, const SchemaField *field, bool is_key)
 }
 
 char *
-plan_create_table(const Settings *settings, const char *table, const Schema *key,
+plan_create_table(const Settings *settings, const char *topic, const char *table, const Schema *key,
 				  const Schema *value)
 {
 	const char *dot = strchr(table, '.');
@@ -375,7 +394,7 @@ plan_create_table(const Settings *settings, const char *table, const Schema *key
 
 		if (find_field(key_record, field->name, &index) != NULL)
 			continue;
-		if (settings->whitelist.count == 0 || listed(&settings->whitelist, field->name))
+		if (settings_takes(settings, topic, field->name, field->column))
 			propose_column(&out, field, listed(&settings->pk_fields, field->name));
 	}
 	buffer_append_text(&out, ")");

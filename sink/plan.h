@@ -44,9 +44,12 @@ typedef struct Plan
  * them; fields that cannot be written; key fields that are not there), ERROR_DATA a schema that is
  * no record.
  */
-bool plan_new(const Settings *settings, const Table *table, const Schema *key, const Schema *value,
-			  Plan **plan, Error *err);
+bool plan_new(const Settings *settings, const char *topic, const Table *table, const Schema *key,
+			  const Schema *value, Plan **plan, Error *err);
 void plan_free(Plan *plan);
+
+/* An update of a row that is there may set this column: it is no key, and not always generated. */
+bool plan_can_update(const Plan *plan, size_t i);
 
 /* Where a row went, and its key within it. */
 typedef struct PlanRow
@@ -65,7 +68,7 @@ const char *plan_encode(const Plan *plan, Slice key, Slice value, Buffer *out, P
 						const char **where);
 
 /* The statement that would make a table for these records, for messages; for the caller to free. */
-char *plan_create_table(const Settings *settings, const char *table, const Schema *key,
-						const Schema *value);
+char *plan_create_table(const Settings *settings, const char *topic, const char *table,
+						const Schema *key, const Schema *value);
 
 #endif

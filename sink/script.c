@@ -37,11 +37,17 @@ script_failed(Script *script)
 	script->staged_count = script->staged_before;
 }
 
+static InsertMode
+mode(const Script *script)
+{
+	return (InsertMode) script->settings->insert_mode;
+}
+
 void
 script_batch(Script *script, const Batch *batch, bool direct)
 {
 	script->batch = batch;
-	script->direct = direct;
+	script->direct = direct && mode(script) == INSERT_MODE_UPSERT;
 	if (script->may_have_capacity >= batch->table_count)
 		return;
 	script->may_have_capacity = batch->table_count;
@@ -51,7 +57,7 @@ script_batch(Script *script, const Batch *batch, bool direct)
 bool
 script_is_keyed(const Script *script)
 {
-	return script->settings->insert_mode == INSERT_MODE_UPSERT;
+	return mode(script) != INSERT_MODE_INSERT;
 }
 
 const Expect *
@@ -110,6 +116,24 @@ needs_staging(const Script *script, size_t table, const Section *section)
 	return script_is_keyed(script) && (!script->direct || script->may_have[table]);
 }
 
+/* With a unique index on the key, an update changes one row or none; without, the rows that are not
+ * there have to be counted. */
+static bool
+add_update(Script *script, size_t t, size_t s, WriterWay way)
+{
+	const Section *section = &script->batch->tables[t].sections[s];
+	const bool unique = way == WRITER_CONFLICT;
+
+	if (!unique)
+	{
+		expect(script, EXPECT_MISSING, t, s);
+		if (!writer_count_missing(&script->sql, section->plan, section->live))
+			return false;
+	}
+	expect(script, unique ? EXPECT_UPDATED : EXPECT_COMMAND, t, s);
+	return writer_apply(&script->sql, section->plan, INSERT_MODE_UPDATE, way, section->live);
+}
+
 static bool
 add_section(Script *script, size_t t, size_t s)
 {
@@ -126,9 +150,11 @@ add_section(Script *script, size_t t, size_t s)
 		return false;
 	if (!staged)
 		return true;
-	for (size_t i = writer_statements(plan, script_is_keyed(script), way); i > 0; i--)
+	if (mode(script) == INSERT_MODE_UPDATE && plan->value != NULL)
+		return add_update(script, t, s, way);
+	for (size_t i = writer_statements(plan, mode(script), way); i > 0; i--)
 		expect(script, EXPECT_COMMAND, t, s);
-	return writer_apply(&script->sql, plan, script_is_keyed(script), way, section->live);
+	return writer_apply(&script->sql, plan, mode(script), way, section->live);
 }
 
 /* Deletes go first: a row that takes over a deleted row's other unique values must find them free.
@@ -151,6 +177,8 @@ add_rows(Script *script)
 static bool
 add_questions(Script *script)
 {
+	if (mode(script) == INSERT_MODE_UPDATE)
+		return true;
 	for (size_t t = 0; t < script->batch->table_count; t++)
 	{
 		const TableBatch *table = &script->batch->tables[t];

@@ -17,6 +17,8 @@ typedef enum ExpectKind
 	EXPECT_OFFSETS, /* as many rows changed as the batch has partitions */
 	EXPECT_PROBE,	/* t: the table may have keys of the batch */
 	EXPECT_COPY,	/* asks for the rows of a section */
+	EXPECT_MISSING, /* the number of a section's rows that are not to be updated */
+	EXPECT_UPDATED, /* a row changed for each of a section, or else it was not there */
 } ExpectKind;
 
 typedef struct Expect

@@ -1,5 +1,5 @@
 /*
- * sink/settings.c - see settings.h.
+ * sink/settings.c - see settings.h; the table of properties is in settings_table.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,139 +9,17 @@
 #include "core/log.h"
 #include "core/memory.h"
 
+#include <ctype.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const classes[] = {"io.confluent.connect.jdbc.JdbcSinkConnector",
-									  "JdbcSinkConnector", "wal2avro.SinkConnector", NULL};
+#define TOPIC_VARIABLE "${topic}"
 
-/* The names behind the modes that we have are known, and refused with a reason. */
-static const char *const insert_modes[] = {"insert", "upsert", "update", NULL};
-static const char *const pk_modes[] = {"none", "record_key", "record_value", "kafka", NULL};
-static const char *const tolerances[] = {"none", "all", NULL};
-static const char *const auth_sources[] = {"URL", "USER_INFO", "SASL_INHERIT", NULL};
+static const char *const passthrough[] = {"consumer.override.", "producer.override.",
+										  "admin.override.", "transforms.", NULL};
 
-/* Texts of options that the Confluent JDBC sink has and that mean nothing here. */
-#define NO_DIALECT "there is one dialect, PostgreSQL's"
-#define NO_ZONE	   "times are bound in binary, no time zone is involved"
-#define NO_RETRIES                                                                                 \
-	"errors that can pass are tried again until they do; others stop the task at once"
-
-#define AT(member) offsetof(Settings, member)
-
-const Option settings_options[] = {
-	{"name", OPTION_STRING, AT(name), .required = true,
-	 .help = "name of the connector; the consumer group is connect-<name>"},
-	{"connector.class", OPTION_ENUM, AT(connector_class), "wal2avro.SinkConnector",
-	 .values = classes, .help = "class of the connector; all names mean this sink"},
-	{"tasks.max", OPTION_INTEGER, AT(tasks_max), "1", .min = 1, .max = 1000,
-	 .help = "tasks of the connector; this process is one of them, the worker starts the others"},
-	{"connection.url", OPTION_STRING, AT(url), .required = true,
-	 .help = "destination: jdbc:postgresql://host:port/database, or any form that libpq takes"},
-	{"connection.user", OPTION_STRING, AT(user), .help = "role at the destination"},
-	{"connection.password", OPTION_SECRET, AT(password), .help = "its password"},
-	{"topics", OPTION_LIST, AT(topics), .required = true,
-	 .help = "topics to read, comma-separated"},
-	{"topics.regex", OPTION_REFUSED, .help = "not yet; name the topics in \"topics\""},
-	{"insert.mode", OPTION_ENUM, AT(insert_mode), "insert", .values = insert_modes,
-	 .help = "insert: one row per record with a value (updates of the source append, too); upsert: "
-			 "the last state of each key, with or without a unique constraint"},
-	{"pk.mode", OPTION_ENUM, AT(pk_mode), "none", .values = pk_modes,
-	 .help = "where the key columns come from: none, record_key, record_value"},
-	{"pk.fields", OPTION_LIST, AT(pk_fields),
-	 .help = "fields of the key; empty with record_key: all fields of the record's key"},
-	{"fields.whitelist", OPTION_LIST, AT(whitelist),
-	 .help = "fields of the value to write; empty: all. Key fields are always written"},
-	{"delete.enabled", OPTION_BOOLEAN, AT(delete_enabled), "false",
-	 .help = "a record without a value deletes the row of its key; needs upsert and "
-			 "pk.mode=record_key. Else such records are skipped and counted"},
-	{"table.name.format", OPTION_STRING, AT(table_format), "${topic}",
-	 .help = "table of a topic; a dot divides schema and table"},
-	{"auto.create", OPTION_BOOLEAN, AT(auto_create), "false",
-	 .help = "only false: create the table yourself, the error of a missing one proposes the "
-			 "statement"},
-	{"auto.evolve", OPTION_BOOLEAN, AT(auto_evolve), "false",
-	 .help = "only false: add columns yourself, the error of a missing one proposes the statement"},
-	{"auto.index", OPTION_BOOLEAN, AT(auto_index), "true",
-	 .help = "upsert into a table without any index on its key creates a plain one; without it "
-			 "each batch reads the whole table"},
-	{"batch.size", OPTION_INTEGER, AT(batch_rows), "100000", .min = 1, .max = 10000000,
-	 .help = "most rows of a batch, which is one transaction at the destination"},
-	{"batch.max.bytes", OPTION_SIZE, AT(batch_bytes), "16777216", .min = 65536, .max = 1073741824,
-	 .help = "most bytes of a batch; two are held at a time"},
-	{"fetch.queue.bytes", OPTION_SIZE, AT(fetch_bytes), "33554432", .min = 1048576,
-	 .max = 2146435072,
-	 .help = "most bytes of records that were fetched and not yet taken "
-			 "(queued.max.messages.kbytes of librdkafka)"},
-	{"retry.backoff.ms", OPTION_DURATION, AT(retry_ms), "1000", .min = 1, .max = 30000,
-	 .help = "first wait before a failed batch or connection is tried again; doubles up to 30 s, "
-			 "and there is no end to it"},
-	{"shutdown.timeout.ms", OPTION_DURATION, AT(shutdown_ms), "10000", .min = 0, .max = 600000,
-	 .help = "how long the open batch may take to be finished when the task is ended"},
-	{"errors.tolerance", OPTION_ENUM, AT(errors_tolerance), "none", .values = tolerances,
-	 .help = "only none: a record that cannot be applied stops the task with its topic, partition "
-			 "and offset"},
-	{"key.converter", OPTION_STRING, AT(key_converter),
-	 .help = "io.confluent.connect.avro.AvroConverter; read only with pk.mode=record_key. From the "
-			 "worker when not set"},
-	{"value.converter", OPTION_STRING, AT(value_converter),
-	 .help = "io.confluent.connect.avro.AvroConverter. From the worker when not set"},
-	{"key.converter.schema.registry.url", OPTION_STRING, AT(key_registry_url),
-	 .help = "schema registries of the keys; from the worker when not set"},
-	{"value.converter.schema.registry.url", OPTION_STRING, AT(value_registry_url),
-	 .help = "schema registries of the values; from the worker when not set"},
-	{"key.converter.basic.auth.credentials.source", OPTION_ENUM, AT(key_registry_source), "URL",
-	 .values = auth_sources,
-	 .help = "where the registry's user and password are: URL or USER_INFO"},
-	{"value.converter.basic.auth.credentials.source", OPTION_ENUM, AT(value_registry_source), "URL",
-	 .values = auth_sources, .help = "the same for the values' registry"},
-	{"key.converter.basic.auth.user.info", OPTION_SECRET, AT(key_registry_auth),
-	 .help = "user:password for the registry, with the source USER_INFO"},
-	{"key.converter.schema.registry.basic.auth.user.info", OPTION_SECRET, AT(key_registry_auth),
-	 .help = "older name of the same"},
-	{"value.converter.basic.auth.user.info", OPTION_SECRET, AT(value_registry_auth),
-	 .help = "user:password for the values' registry"},
-	{"value.converter.schema.registry.basic.auth.user.info", OPTION_SECRET, AT(value_registry_auth),
-	 .help = "older name of the same"},
-	{"transforms*", OPTION_REFUSED,
-	 .help =
-		 "there is no Java here to run transformations; write the records so that they need none"},
-	{"predicates*", OPTION_REFUSED,
-	 .help =
-		 "there is no Java here to run transformations; write the records so that they need none"},
-	{"max.retries", OPTION_UNUSED, .help = NO_RETRIES},
-	{"errors.retry.timeout", OPTION_UNUSED, .help = NO_RETRIES},
-	{"errors.retry.delay.max.ms", OPTION_UNUSED, .help = NO_RETRIES},
-	{"connection.attempts", OPTION_UNUSED, .help = NO_RETRIES},
-	{"connection.backoff.ms", OPTION_UNUSED, .help = NO_RETRIES},
-	{"errors.log.enable", OPTION_UNUSED, .help = "errors are always logged"},
-	{"errors.log.include.messages", OPTION_UNUSED,
-	 .help = "the log names topic, partition and offset"},
-	{"errors.deadletterqueue*", OPTION_UNUSED,
-	 .help = "with errors.tolerance=none nothing goes there"},
-	{"db.timezone", OPTION_UNUSED, .help = NO_ZONE},
-	{"date.timezone", OPTION_UNUSED, .help = NO_ZONE},
-	{"date.calendar.system", OPTION_UNUSED, .help = "always proleptic Gregorian, as PostgreSQL"},
-	{"timestamp.fields.list", OPTION_UNUSED, .help = "the column's type decides"},
-	{"timestamp.precision.mode", OPTION_UNUSED, .help = "the column's type decides"},
-	{"dialect.name", OPTION_UNUSED, .help = NO_DIALECT},
-	{"mssql.use.merge.holdlock", OPTION_UNUSED, .help = NO_DIALECT},
-	{"quote.sql.identifiers", OPTION_UNUSED, .help = "names are always quoted"},
-	{"table.types", OPTION_UNUSED, .help = "always tables, partitioned ones too"},
-	{"replace.null.with.default", OPTION_UNUSED,
-	 .help = "a null stays a null; columns that records lack get their defaults"},
-	{"string.output.value.column.name", OPTION_UNUSED, .help = "values are records"},
-	{"trim.sensitive.log", OPTION_UNUSED,
-	 .help = "values of rows are not logged, but the server's words on a refused one are"},
-	{"header.converter*", OPTION_UNUSED, .help = "headers are not written"},
-	{"key.converter.*", OPTION_UNUSED, .help = "what the schema says is read"},
-	{"value.converter.*", OPTION_UNUSED, .help = "what the schema says is read"},
-	{"config.action.reload", OPTION_UNUSED, .help = "there are no secrets to be rotated"},
-	{NULL},
-};
-
-static const char *const passthrough[] = {"consumer.override.", NULL};
-
-/* What the worker sets for every connector: only the converters. */
+/* The converters of a side that the connector does not name, with their properties, are the
+ * worker's: Connect takes them whole or not at all. */
 static Properties *
 with_defaults(const Properties *connector, const Properties *worker)
 {
@@ -150,166 +28,442 @@ with_defaults(const Properties *connector, const Properties *worker)
 
 	for (size_t i = 0; i < properties_count(worker); i++)
 		for (size_t k = 0; k < COUNT(shared); k++)
-			if (strncmp(properties_name(worker, i), shared[k], strlen(shared[k])) == 0)
+			if (properties_get(connector, shared[k]) == NULL &&
+				strncmp(properties_name(worker, i), shared[k], strlen(shared[k])) == 0)
 				properties_set(all, properties_name(worker, i), properties_value(worker, i));
 	for (size_t i = 0; i < properties_count(connector); i++)
 		properties_set(all, properties_name(connector, i), properties_value(connector, i));
 	return all;
 }
 
-static bool
-is_avro(const char *converter)
+typedef enum Converter
 {
-	return converter == NULL || strcmp(converter, "io.confluent.connect.avro.AvroConverter") == 0;
-}
+	CONVERTER_AVRO,
+	CONVERTER_STRING,
+	CONVERTER_OTHER,
+} Converter;
 
-static bool
-check_converters(const Settings *settings, Error *err)
+static Converter
+find_converter(const char *name)
 {
-	const bool keys = settings->pk_mode == PK_MODE_RECORD_KEY;
-	const struct
+	/* Full, simple and shortened, as Connect takes them. */
+	static const struct
 	{
 		const char *name;
-		const char *converter;
-		const char *url;
-		bool used;
-		int source;
-	} sides[] = {
-		{"value", settings->value_converter, settings->value_registry_url, true,
-		 settings->value_registry_source},
-		{"key", settings->key_converter, settings->key_registry_url, keys,
-		 settings->key_registry_source},
+		Converter converter;
+	} names[] = {
+		{"io.confluent.connect.avro.AvroConverter", CONVERTER_AVRO},
+		{"AvroConverter", CONVERTER_AVRO},
+		{"Avro", CONVERTER_AVRO},
+		{"org.apache.kafka.connect.storage.StringConverter", CONVERTER_STRING},
+		{"StringConverter", CONVERTER_STRING},
+		{"String", CONVERTER_STRING},
 	};
 
-	for (size_t i = 0; i < COUNT(sides); i++)
+	if (name == NULL)
+		return CONVERTER_AVRO;
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(names[i].name, name) == 0)
+			return names[i].converter;
+	return CONVERTER_OTHER;
+}
+
+static bool
+check_registry(const char *side, const char *url, int source, Report *report)
+{
+	static const char *const sources[] = {"URL", "USER_INFO", "SASL_INHERIT"};
+	AUTO_TEXT char *url_name = xasprintf("%s.converter.schema.registry.url", side);
+	AUTO_TEXT char *source_name = xasprintf("%s.converter.basic.auth.credentials.source", side);
+
+	if (url == NULL || *url == '\0')
+		return report_error(report, url_name,
+							"property \"%s\" is missing; set it here or, with the converter, in "
+							"the worker's properties",
+							url_name);
+	return source <= 1 ||
+		   report_error(report, source_name, "property \"%s\" is \"%s\"; give it URL or USER_INFO",
+						source_name, sources[source]);
+}
+
+static bool
+check_value_converter(const Settings *settings, Report *report)
+{
+	const Converter converter = find_converter(settings->value_converter);
+
+	if (converter == CONVERTER_AVRO)
+		return check_registry("value", settings->value_registry_url,
+							  settings->value_registry_source, report);
+	return report_error(report, "value.converter",
+						"property \"value.converter\" is \"%s\"; %s, set it to "
+						"io.confluent.connect.avro.AvroConverter",
+						settings->value_converter,
+						converter == CONVERTER_STRING
+							? "a text has no fields that could go into columns"
+							: "only Avro with a schema registry says the types of a row");
+}
+
+static bool
+check_key_converter(Settings *settings, Report *report)
+{
+	if (settings->key_form != KEYS_AVRO)
+		return true;
+	switch (find_converter(settings->key_converter))
 	{
-		if (!sides[i].used)
-			continue;
-		if (!is_avro(sides[i].converter))
-			return error_set(err, ERROR_CONFIG,
-							 "property \"%s.converter\" is \"%s\"; only Avro is read, set it to "
-							 "io.confluent.connect.avro.AvroConverter",
-							 sides[i].name, sides[i].converter);
-		if (sides[i].url == NULL || *sides[i].url == '\0')
-			return error_set(err, ERROR_CONFIG,
-							 "property \"%s.converter.schema.registry.url\" is missing; set it "
-							 "here or in the worker's properties",
-							 sides[i].name);
-		if (sides[i].source > 1)
-			return error_set(err, ERROR_CONFIG,
-							 "property \"%s.converter.basic.auth.credentials.source\" is \"%s\"; "
-							 "give it URL or USER_INFO",
-							 sides[i].name, auth_sources[sides[i].source]);
+		case CONVERTER_AVRO:
+			return check_registry("key", settings->key_registry_url, settings->key_registry_source,
+								  report);
+		case CONVERTER_STRING:
+			settings->key_form = KEYS_TEXT;
+			return settings->pk_fields.count == 1 ||
+				   report_error(report, "pk.fields",
+								"pk.mode=record_key with the StringConverter needs the name of one "
+								"column in pk.fields: the key's text goes into it");
+		case CONVERTER_OTHER:
+			break;
 	}
-	return true;
+	return report_error(report, "key.converter",
+						"property \"key.converter\" is \"%s\"; only Avro with a schema registry "
+						"and text are read, set it to io.confluent.connect.avro.AvroConverter or "
+						"org.apache.kafka.connect.storage.StringConverter",
+						settings->key_converter);
 }
 
-/* What each row says by itself when it is set, and we do not have it yet. */
+/* What is wrong by itself, or contradicts another property; the property that is to be changed
+ * first. */
 static bool
-check_refused(const Settings *settings, Error *err)
+check_together(const Settings *settings, Report *report)
 {
-	const struct
-	{
-		bool set;
-		const char *text;
-	} refusals[] = {
-		{settings->insert_mode > INSERT_MODE_UPSERT,
-		 "property \"insert.mode\" is \"update\", which is not there yet; use upsert"},
-		{settings->pk_mode > PK_MODE_RECORD_VALUE,
-		 "property \"pk.mode\" is \"kafka\", which is not there yet; use record_key or "
-		 "record_value, rows are written exactly once without it"},
-		{settings->auto_create,
-		 "property \"auto.create\" is true, which is not there yet: create the table yourself"},
-		{settings->auto_evolve,
-		 "property \"auto.evolve\" is true, which is not there yet: add columns yourself"},
-		{settings->errors_tolerance != 0,
-		 "property \"errors.tolerance\" is \"all\", but there is no dead letter topic yet and "
-		 "nothing is dropped in silence; set it to none"},
-	};
-
-	for (size_t i = 0; i < COUNT(refusals); i++)
-		if (refusals[i].set)
-			return error_set(err, ERROR_CONFIG, "%s", refusals[i].text);
-	return true;
-}
-
-static bool
-check_together(const Settings *settings, Error *err)
-{
-	const bool upsert = settings->insert_mode == INSERT_MODE_UPSERT;
+	const bool keyed = settings->insert_mode != INSERT_MODE_INSERT;
+	const bool listed = settings->topics.count > 0;
+	const bool matched = settings->topics_regex != NULL && *settings->topics_regex != '\0';
+	static const char neither[] = "Must configure one of topics or topics.regex";
+	static const char both[] =
+		"topics and topics.regex are mutually exclusive options, but both are set.";
 	const struct
 	{
 		bool wrong;
+		const char *property;
 		const char *text;
 	} contradictions[] = {
-		{settings->topics.count == 0, "property \"topics\" is empty; name the topics to read"},
-		{upsert && settings->pk_mode == PK_MODE_NONE,
-		 "insert.mode=upsert needs to know the key; set pk.mode to record_value with pk.fields, or "
-		 "to record_key"},
-		{settings->pk_mode == PK_MODE_RECORD_VALUE && settings->pk_fields.count == 0,
+		{!listed && !matched, "topics", neither},
+		{!listed && !matched, "topics.regex", neither},
+		{listed && matched, "topics", both},
+		{listed && matched, "topics.regex", both},
+		{settings->auto_create, "auto.create",
+		 "property \"auto.create\" is true, which is not there yet: create the table yourself"},
+		{settings->auto_evolve, "auto.evolve",
+		 "property \"auto.evolve\" is true, which is not there yet: add columns yourself"},
+		{settings->schema_evolution > 1, "schema.evolution",
+		 "property \"schema.evolution\" is \"basic\", which is not there yet: create tables and "
+		 "add "
+		 "columns yourself, and set it to none"},
+		{settings->truncate_enabled, "truncate.enabled",
+		 "property \"truncate.enabled\" is true, which is not there yet: truncate tables yourself"},
+		{keyed && settings->pk_mode == PK_MODE_NONE, "pk.mode",
+		 "insert.mode=upsert and update need to know the key; set pk.mode to record_value with "
+		 "pk.fields, or to record_key"},
+		{settings->insert_mode == INSERT_MODE_UPDATE && settings->pk_mode == PK_MODE_KAFKA,
+		 "pk.mode",
+		 "insert.mode=update finds no row by pk.mode=kafka: each record has an offset of its own; "
+		 "set pk.mode to record_value or record_key"},
+		{settings->pk_mode == PK_MODE_RECORD_VALUE && settings->pk_fields.count == 0, "pk.fields",
 		 "pk.mode=record_value needs pk.fields; name the fields of the key"},
-		{settings->delete_enabled && settings->pk_mode != PK_MODE_RECORD_KEY,
+		{settings->pk_mode == PK_MODE_KAFKA && settings->pk_fields.count != 0 &&
+			 settings->pk_fields.count != 3,
+		 "pk.fields",
+		 "pk.mode=kafka has three columns, for topic, partition and offset; name all three in "
+		 "pk.fields, or none"},
+		{settings->delete_enabled && settings->pk_mode != PK_MODE_RECORD_KEY, "delete.enabled",
 		 "delete.enabled needs pk.mode=record_key: a record without a value has only its key"},
-		{settings->delete_enabled && !upsert,
-		 "delete.enabled needs insert.mode=upsert; set it, or delete.enabled to false"},
+		{settings->delete_enabled && !keyed, "delete.enabled",
+		 "delete.enabled needs insert.mode=upsert or update; set it, or delete.enabled to false"},
+		{settings->include_fields.count > 0 && settings->exclude_fields.count > 0,
+		 "field.exclude.list",
+		 "field.include.list and field.exclude.list are both set; take one of them out"},
 	};
+	bool right = true;
 
 	for (size_t i = 0; i < COUNT(contradictions); i++)
 		if (contradictions[i].wrong)
-			return error_set(err, ERROR_CONFIG, "%s", contradictions[i].text);
-	for (size_t i = 0; i < settings->topics.count; i++)
+			right = report_error(report, contradictions[i].property, "%s", contradictions[i].text);
+	return right;
+}
+
+static bool
+check_topics(Settings *settings, Report *report)
+{
+	const OptionList *topics = &settings->topics;
+	bool right = true;
+	Error err;
+
+	for (size_t i = 0; i < topics->count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (strcmp(settings->topics.items[i], settings->topics.items[k]) == 0)
-				return error_set(err, ERROR_CONFIG, "property \"topics\" has \"%s\" twice",
-								 settings->topics.items[i]);
+			if (strcmp(topics->items[i], topics->items[k]) == 0)
+				right = report_error(report, "topics", "property \"topics\" has \"%s\" twice",
+									 topics->items[i]);
+	if (settings->topics_regex != NULL && *settings->topics_regex != '\0' &&
+		!regex_new(settings->topics_regex, &settings->topics_pattern, &err))
+		right = report_error(report, "topics.regex", "property \"topics.regex\": %s", err.message);
+	return right;
+}
+
+/* What was read from the dead letter topic would go back there. */
+static bool
+check_dead_letters(const Settings *settings, Report *report)
+{
+	const char *topic = settings->dlq_topic;
+
+	if (topic == NULL || *topic == '\0')
+		return true;
+	for (size_t i = 0; i < settings->topics.count; i++)
+		if (strcmp(settings->topics.items[i], topic) == 0)
+			return report_error(report, "topics",
+								"The DLQ topic '%s' may not be included in the list of topics "
+								"('topics') consumed by the connector",
+								topic);
+	if (settings->topics_pattern != NULL && regex_matches(settings->topics_pattern, topic))
+		return report_error(report, "topics.regex",
+							"The DLQ topic '%s' may not be included in the regex matching the "
+							"topics ('topics.regex=%s') consumed by the connector",
+							topic, settings->topics_regex);
 	return true;
+}
+
+static bool
+check_format(const Settings *settings, Report *report)
+{
+	for (const char *at = settings->table_format; (at = strstr(at, "${")) != NULL; at++)
+		if (strncmp(at, TOPIC_VARIABLE, strlen(TOPIC_VARIABLE)) != 0)
+			return report_error(report, "table.name.format",
+								"property \"table.name.format\" is \"%s\"; only ${topic} is filled "
+								"in, a record's table follows from its topic alone",
+								settings->table_format);
+	return true;
+}
+
+static void
+set_list(OptionList *list, const char *const *items, size_t count)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	list->items = xrealloc(list->items, count * sizeof *list->items);
+	list->count = count;
+	for (size_t i = 0; i < count; i++)
+		list->items[i] = xstrdup(items[i]);
+}
+
+static bool
+has_item(const OptionList *list, const char *item)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], item) == 0)
+			return true;
+	return false;
+}
+
+/* ValueToKey makes a record's key of fields of its value: the key columns come from there, too. */
+static bool
+use_value_as_key(Settings *settings, const Transform *transform, Report *report)
+{
+	if (settings->pk_mode != PK_MODE_RECORD_KEY)
+		return true;
+	for (size_t i = 0; i < settings->pk_fields.count; i++)
+		if (!has_item(&transform->fields, settings->pk_fields.items[i]))
+			return report_error(report, "pk.fields",
+								"pk.fields names \"%s\", which is none of the fields that "
+								"transforms.%s.fields makes the key of",
+								settings->pk_fields.items[i], transform->alias);
+	if (settings->delete_enabled)
+		return report_error(report, "delete.enabled",
+							"delete.enabled needs a key in the record itself: ValueToKey takes it "
+							"from the value, which a delete lacks; take transforms.%s out",
+							transform->alias);
+	settings->pk_mode = PK_MODE_RECORD_VALUE;
+	if (settings->pk_fields.count == 0)
+		set_list(&settings->pk_fields, (const char *const *) transform->fields.items,
+				 transform->fields.count);
+	return true;
+}
+
+/* ValueToKey in front of ExtractNewRecordState would see the envelope. */
+static bool
+check_order(const Settings *settings, Report *report)
+{
+	const Transform *extract = transforms_find(&settings->transforms, TRANSFORM_EXTRACT_STATE);
+	const Transform *to_key = transforms_find(&settings->transforms, TRANSFORM_VALUE_TO_KEY);
+
+	return extract == NULL || to_key == NULL || extract < to_key ||
+		   report_error(
+			   report, "transforms",
+			   "property \"transforms\" has \"%s\" (ValueToKey) before \"%s\" "
+			   "(ExtractNewRecordState): the envelope has no such fields; change the order",
+			   to_key->alias, extract->alias);
+}
+
+static bool
+use_transforms(Settings *settings, Report *report)
+{
+	const Transform *extract = transforms_find(&settings->transforms, TRANSFORM_EXTRACT_STATE);
+	const Transform *to_key = transforms_find(&settings->transforms, TRANSFORM_VALUE_TO_KEY);
+
+	if (extract != NULL)
+	{
+		settings->envelopes = true;
+		settings->skip_delete_events = extract->tombstones <= TOMBSTONE_TOMBSTONE;
+		settings->skip_tombstones =
+			extract->tombstones == TOMBSTONE_DROP || extract->tombstones == TOMBSTONE_DELETE_TO;
+	}
+	return check_order(settings, report) &&
+		   (to_key == NULL || use_value_as_key(settings, to_key, report));
+}
+
+/* What several options say together. */
+static void
+derive(Settings *settings)
+{
+	static const char *const kafka_columns[] = {"__connect_topic", "__connect_partition",
+												"__connect_offset"};
+
+	if (settings->pk_mode == PK_MODE_RECORD_KEY)
+		settings->key_form = KEYS_AVRO;
+	if (settings->pk_mode == PK_MODE_KAFKA)
+		settings->key_form = KEYS_KAFKA;
+	if (settings->pk_mode == PK_MODE_KAFKA && settings->pk_fields.count == 0)
+		set_list(&settings->pk_fields, kafka_columns, COUNT(kafka_columns));
+}
+
+static bool
+finish(const Properties *connector, Settings *settings, Report *report)
+{
+	const bool debezium = settings->connector_class == SETTINGS_CLASS_DEBEZIUM;
+	bool right = transforms_read(connector, &settings->transforms, report);
+
+	settings->envelopes = debezium;
+	settings->fold_tables = debezium && !settings->quote_identifiers;
+	right &= check_topics(settings, report);
+	right &= check_together(settings, report);
+	right &= check_dead_letters(settings, report);
+	right &= check_format(settings, report);
+	if (right)
+		right = use_transforms(settings, report);
+	if (right)
+		derive(settings);
+	right &= check_value_converter(settings, report);
+	return check_key_converter(settings, report) && right;
+}
+
+bool
+settings_validate(const Properties *connector, const Properties *worker, Settings *settings,
+				  Report *report)
+{
+	Properties *all = with_defaults(connector, worker);
+	bool right;
+
+	*settings = (Settings){0};
+	right = options_validate(settings_options, all, passthrough, settings, report);
+	right &= finish(connector, settings, report);
+	properties_free(all);
+	return right;
 }
 
 bool
 settings_load(const Properties *connector, const Properties *worker, Settings *settings, Error *err)
 {
+	AUTO(Report) *report = report_new();
 	Properties *all = with_defaults(connector, worker);
-	bool parsed = options_parse(settings_options, all, passthrough, settings, err);
+	bool right;
 
+	*settings = (Settings){0};
+	right = options_parse(settings_options, all, passthrough, settings, err);
 	properties_free(all);
-	if (!parsed)
+	if (!right)
 		return false;
-	if (check_refused(settings, err) && check_together(settings, err) &&
-		check_converters(settings, err))
-	{
-		if (settings->tasks_max > 1)
-			log_info("tasks.max is %lld; this process is one task, start more of it for more",
-					 (long long) settings->tasks_max);
+	if (finish(connector, settings, report))
 		return true;
-	}
 	settings_done(settings);
-	return false;
+	return report_first(report, err);
 }
 
 void
 settings_done(Settings *settings)
 {
 	options_done(settings_options, settings);
+	transforms_done(&settings->transforms);
+	regex_free(settings->topics_pattern);
+	settings->topics_pattern = NULL;
+}
+
+/* Debezium's sink: "a.b.c" is one name, whose dots become underscores; without quotes PostgreSQL
+ * takes it in lower case. */
+static void
+adapt_name(const Settings *settings, char *name)
+{
+	if (settings->connector_class == SETTINGS_CLASS_DEBEZIUM)
+		for (char *p = name; *p != '\0'; p++)
+			if (*p == '.')
+				*p = '_';
 }
 
 char *
 settings_table(const Settings *settings, const char *topic)
 {
-	static const char variable[] = "${topic}";
+	AUTO_TEXT char *routed = transforms_topic(&settings->transforms, topic);
 	const char *format = settings->table_format;
 	const char *at;
 	Buffer out;
 
+	adapt_name(settings, routed);
 	buffer_init(&out, 1 << 20);
-	for (; (at = strstr(format, variable)) != NULL; format = at + strlen(variable))
+	for (; (at = strstr(format, TOPIC_VARIABLE)) != NULL; format = at + strlen(TOPIC_VARIABLE))
 	{
 		buffer_append(&out, format, (size_t) (at - format));
-		buffer_append_text(&out, topic);
+		buffer_append_text(&out, routed);
 	}
 	buffer_append_text(&out, format);
 
 	char *table = xstrdup(buffer_text(&out));
 
 	buffer_done(&out);
+	for (char *p = table; settings->fold_tables && *p != '\0'; p++)
+		*p = (char) tolower((unsigned char) *p);
 	return table;
+}
+
+/* "field" or "topic:field". */
+static bool
+names_field(const OptionList *list, const char *topic, const char *field)
+{
+	const size_t len = strlen(topic);
+
+	for (size_t i = 0; i < list->count; i++)
+	{
+		const char *item = list->items[i];
+
+		if (strcmp(item, field) == 0 || (strncmp(item, topic, len) == 0 && item[len] == ':' &&
+										 strcmp(item + len + 1, field) == 0))
+			return true;
+	}
+	return false;
+}
+
+bool
+settings_takes(const Settings *settings, const char *topic, const char *field, const char *column)
+{
+	const OptionList *only = &settings->whitelist;
+	const OptionList *include = &settings->include_fields;
+	const OptionList *exclude = &settings->exclude_fields;
+
+	if (only->count > 0 && !has_item(only, field) && !has_item(only, column))
+		return false;
+	if (include->count > 0)
+		return names_field(include, topic, field) || names_field(include, topic, column);
+	return !names_field(exclude, topic, field) && !names_field(exclude, topic, column);
+}
+
+char *
+settings_group(const Settings *settings)
+{
+	return settings->group != NULL && *settings->group != '\0'
+			   ? xstrdup(settings->group)
+			   : xasprintf("connect-%s", settings->name);
 }

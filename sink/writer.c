@@ -104,16 +104,10 @@ append_match(Buffer *sql, const Plan *plan)
 }
 
 static bool
-can_update(const Plan *plan, size_t i)
-{
-	return i >= plan->key_count && !plan->columns[i].column->identity_always;
-}
-
-static bool
 updates_any(const Plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		if (can_update(plan, i))
+		if (plan_can_update(plan, i))
 			return true;
 	return false;
 }
@@ -128,7 +122,7 @@ append_set(Buffer *sql, const Plan *plan, const char *from)
 	{
 		const char *quoted = plan->columns[i].column->quoted;
 
-		if (!can_update(plan, i))
+		if (!plan_can_update(plan, i))
 			continue;
 		done = buffer_printf(sql, "%s%s = %s.%s", first ? "" : ", ", quoted, from, quoted);
 		first = false;
@@ -183,33 +177,51 @@ append_merge(Buffer *sql, const Plan *plan, size_t rows)
 }
 
 static bool
-append_update_and_insert(Buffer *sql, const Plan *plan, size_t rows)
+append_update(Buffer *sql, const Plan *plan, size_t rows)
 {
-	bool done = true;
+	return buffer_printf(sql, "update %s as d set ", plan->table->only) &&
+		   append_set(sql, plan, "s") && buffer_append_text(sql, " from (") &&
+		   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
+		   append_match(sql, plan) && buffer_append_text(sql, ";");
+}
 
-	if (updates_any(plan))
-		done = buffer_printf(sql, "update %s as d set ", plan->table->only) &&
-			   append_set(sql, plan, "s") && buffer_append_text(sql, " from (") &&
-			   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
-			   append_match(sql, plan) && buffer_append_text(sql, ";");
-	return done && append_insert(sql, plan) && buffer_append_text(sql, "select ") &&
-		   append_columns(sql, plan, plan->count, "s.") && buffer_append_text(sql, " from (") &&
-		   append_source(sql, plan, rows) &&
+/* "from the staging rows that the table does not have" */
+static bool
+append_from_missing(Buffer *sql, const Plan *plan, size_t rows)
+{
+	return buffer_append_text(sql, " from (") && append_source(sql, plan, rows) &&
 		   buffer_printf(sql, ") s where not exists (select from %s as d where ",
 						 plan->table->only) &&
 		   append_match(sql, plan) && buffer_append_text(sql, ");");
 }
 
+static bool
+append_update_and_insert(Buffer *sql, const Plan *plan, size_t rows)
+{
+	return (!updates_any(plan) || append_update(sql, plan, rows)) && append_insert(sql, plan) &&
+		   buffer_append_text(sql, "select ") && append_columns(sql, plan, plan->count, "s.") &&
+		   append_from_missing(sql, plan, rows);
+}
+
 bool
-writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way, size_t rows)
+writer_count_missing(Buffer *sql, const Plan *plan, size_t rows)
+{
+	return buffer_append_text(sql, "select pg_catalog.count(*)") &&
+		   append_from_missing(sql, plan, rows);
+}
+
+bool
+writer_apply(Buffer *sql, const Plan *plan, InsertMode mode, WriterWay way, size_t rows)
 {
 	if (plan->value == NULL)
 		return buffer_printf(sql, "delete from %s as d using (", plan->table->only) &&
 			   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
 			   append_match(sql, plan) && buffer_append_text(sql, ";");
-	if (!keyed)
+	if (mode == INSERT_MODE_INSERT)
 		return append_insert(sql, plan) && append_source(sql, plan, rows) &&
 			   buffer_append_text(sql, ";");
+	if (mode == INSERT_MODE_UPDATE)
+		return append_update(sql, plan, rows);
 	switch (way)
 	{
 		case WRITER_CONFLICT:
@@ -223,9 +235,12 @@ writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way, size_t ro
 }
 
 size_t
-writer_statements(const Plan *plan, bool keyed, WriterWay way)
+writer_statements(const Plan *plan, InsertMode mode, WriterWay way)
 {
-	return plan->value != NULL && keyed && way == WRITER_UPDATE && updates_any(plan) ? 2 : 1;
+	return plan->value != NULL && mode == INSERT_MODE_UPSERT && way == WRITER_UPDATE &&
+				   updates_any(plan)
+			   ? 2
+			   : 1;
 }
 
 bool

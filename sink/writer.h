@@ -4,6 +4,7 @@
  * insert: COPY into the table. upsert: COPY into the table where no key of the batch can be there
  * yet; else COPY into a staging table of the session, then one statement: INSERT ... ON CONFLICT
  * where a unique index is on the key, MERGE where none is, UPDATE and INSERT before PostgreSQL 15.
+ * update: staging, then UPDATE ... FROM.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -26,12 +27,14 @@ WriterWay writer_way(const Plan *plan, int server_version);
 bool writer_create_staging(Buffer *sql, const Plan *plan);
 bool writer_copy(Buffer *sql, const Plan *plan, bool staged);
 
-/* From staging, which has so many rows, into the table: deletes, inserts (keyed false) or upserts.
- */
-bool writer_apply(Buffer *sql, const Plan *plan, bool keyed, WriterWay way, size_t rows);
+/* From staging, which has so many rows, into the table: deletes, inserts, upserts or updates. */
+bool writer_apply(Buffer *sql, const Plan *plan, InsertMode mode, WriterWay way, size_t rows);
 
 /* The number of statements that writer_apply appends. */
-size_t writer_statements(const Plan *plan, bool keyed, WriterWay way);
+size_t writer_statements(const Plan *plan, InsertMode mode, WriterWay way);
+
+/* A query for the number of staging's rows whose key the table does not have: before an update. */
+bool writer_count_missing(Buffer *sql, const Plan *plan, size_t rows);
 
 /* Keeps others who have no unique index to rely on away from the table until the transaction ends.
  */

@@ -48,9 +48,10 @@ set_up(void **state)
 	assert_true(schema_parse("{\"type\":\"record\",\"name\":\"t\",\"fields\":[{\"name\":\"id\","
 							 "\"type\":\"int\"},{\"name\":\"v\",\"type\":\"long\"}]}",
 							 &fixture->value, &err));
+	assert_true(plan_new(&fixture->settings, "t", &table, fixture->key, fixture->value,
+						 &fixture->upsert, &err));
 	assert_true(
-		plan_new(&fixture->settings, &table, fixture->key, fixture->value, &fixture->upsert, &err));
-	assert_true(plan_new(&fixture->settings, &table, fixture->key, NULL, &fixture->delete, &err));
+		plan_new(&fixture->settings, "t", &table, fixture->key, NULL, &fixture->delete, &err));
 	batch_init(&fixture->batch, 1 << 20);
 	*state = fixture;
 	return 0;

@@ -88,7 +88,7 @@ set_up(void **state)
 	Error err = {0};
 
 	if (!schema_parse(schema_text, &fixture->schema, &err) ||
-		!plan_new(&fixture->settings, &table, NULL, fixture->schema, &fixture->plan, &err))
+		!plan_new(&fixture->settings, "t", &table, NULL, fixture->schema, &fixture->plan, &err))
 		fail_msg("%s", err.message);
 	assert_int_equal(
 		avro_schema_from_json_length(schema_text, sizeof schema_text - 1, &fixture->oracle_schema),
@@ -410,7 +410,7 @@ test_keys(void **state)
 	Plan *plan;
 	Buffer out;
 
-	assert_true(plan_new(&settings, &table, NULL, fixture->schema, &plan, &err));
+	assert_true(plan_new(&settings, "t", &table, NULL, fixture->schema, &plan, &err));
 	assert_int_equal(plan->key_count, 1);
 	assert_string_equal(plan->columns[0].column->name, "s");
 	assert_int_equal(plan->count, COUNT(columns));
@@ -451,11 +451,11 @@ test_missing_column(void **state)
 	Error err;
 	Plan *plan;
 
-	assert_false(plan_new(&settings, &small, NULL, fixture->schema, &plan, &err));
+	assert_false(plan_new(&settings, "t", &small, NULL, fixture->schema, &plan, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.message, "alter table \"public\".\"t\" add column \"a\" text[]"));
 	settings.whitelist = (OptionList){whitelist, COUNT(whitelist)};
-	assert_true(plan_new(&settings, &small, NULL, fixture->schema, &plan, &err));
+	assert_true(plan_new(&settings, "t", &small, NULL, fixture->schema, &plan, &err));
 	assert_int_equal(plan->count, 2);
 	plan_free(plan);
 }

@@ -120,24 +120,40 @@ test_refused(void **state)
 		const char *also_value;
 		const char *says;
 	} cases[] = {
-		{"insert.mode", "update", NULL, NULL, "use upsert"},
-		{"insert.mode", "merge", NULL, NULL, "insert, upsert"},
+		{"insert.mode", "merge", NULL, NULL, "insert, upsert, update"},
 		{"pk.mode", "none", NULL, NULL, "set pk.mode"},
-		{"pk.mode", "kafka", NULL, NULL, "record_key or record_value"},
+		{"pk.mode", "kafka", NULL, NULL, "all three"},
+		{"pk.mode", "kafka", "insert.mode", "update", "an offset of its own"},
+		{"pk.mode", "record_header", NULL, NULL, "record_key, record_value, kafka"},
 		{"pk.fields", "", NULL, NULL, "needs pk.fields"},
 		{"delete.enabled", "true", NULL, NULL, "needs pk.mode=record_key"},
 		{"delete.enabled", "true", "insert.mode", "insert", "pk.mode=record_key"},
-		{"topics", " , ", NULL, NULL, "topics"},
+		{"topics", " , ", NULL, NULL, "Must configure one of topics or topics.regex"},
 		{"topics", "a,b,a", NULL, NULL, "twice"},
-		{"topics.regex", "a.*", NULL, NULL, "topics.regex"},
+		{"topics.regex", "a.*", NULL, NULL,
+		 "topics and topics.regex are mutually exclusive options, but both are set."},
+		{"topics.regex", "a(", "topics", "", "no regular expression"},
 		{"auto.create", "true", NULL, NULL, "create the table yourself"},
 		{"auto.evolve", "true", NULL, NULL, "add columns yourself"},
-		{"errors.tolerance", "all", NULL, NULL, "set it to none"},
-		{"transforms", "x", NULL, NULL, "transforms"},
+		{"schema.evolution", "basic", NULL, NULL, "set it to none"},
+		{"truncate.enabled", "true", NULL, NULL, "truncate tables yourself"},
+		{"column.naming.prefix", "x_", NULL, NULL, "column.naming.prefix"},
+		{"column.naming.strategy", "com.example.Mine", NULL, NULL, "DefaultColumnNamingStrategy"},
+		{"primary.key.mode", "record_key", NULL, NULL, "mean the same"},
+		{"field.include.list", "a", "field.exclude.list", "b", "take one of them out"},
+		{"table.name.format", "${source.table}", NULL, NULL, "only ${topic}"},
+		{"errors.deadletterqueue.topic.name", "pg_source_t_orders", NULL, NULL, "The DLQ topic"},
+		{"transforms", "x", NULL, NULL, "transforms.x.type"},
+		{"transforms", "x", "transforms.x.type", "org.apache.kafka.connect.transforms.Cast$Value",
+		 "no Java here"},
+		{"transforms", "x", "transforms.x.type", "RegexRouter", "transforms.x.regex"},
+		{"predicates", "p", NULL, NULL, "predicates"},
 		{"value.converter", "org.apache.kafka.connect.json.JsonConverter", NULL, NULL,
 		 "JsonConverter"},
-		{"key.converter", "org.apache.kafka.connect.storage.StringConverter", "pk.mode",
-		 "record_key", "StringConverter"},
+		{"value.converter", "org.apache.kafka.connect.storage.StringConverter", NULL, NULL,
+		 "no fields"},
+		{"key.converter", "org.apache.kafka.connect.json.JsonConverter", "pk.mode", "record_key",
+		 "JsonConverter"},
 		{"value.converter.schema.registry.url", "", NULL, NULL, "schema.registry.url"},
 		{"connector.class", "io.confluent.connect.jdbc.JdbcSourceConnector", NULL, NULL,
 		 "connector.class"},
@@ -182,6 +198,232 @@ test_unread_keys(void **state)
 	properties_free(worker);
 }
 
+/* Settings of the seed with these properties in place of its own, or besides. */
+static void
+load(const char *const (*pairs)[2], size_t count, const Properties *worker, Settings *settings)
+{
+	Properties *connector = seed();
+	Error err;
+
+	for (size_t i = 0; i < count; i++)
+		properties_set(connector, pairs[i][0], pairs[i][1]);
+	if (!settings_load(connector, worker, settings, &err))
+		fail_msg("%s", err.message);
+	properties_free(connector);
+}
+
+static void
+assert_table(const Settings *settings, const char *topic, const char *expected)
+{
+	char *table = settings_table(settings, topic);
+
+	assert_string_equal(table, expected);
+	free(table);
+}
+
+/* Debezium's class: its names, and its names of tables. */
+static void
+test_debezium(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"name", "dbz"},
+		{"connector.class", "io.debezium.connector.jdbc.JdbcSinkConnector"},
+		{"connection.url", "jdbc:postgresql://h/d"},
+		{"connection.username", "me"},
+		{"topics", "srv.inventory.Customers"},
+		{"insert.mode", "upsert"},
+		{"primary.key.mode", "record_key"},
+		{"delete.enabled", "true"},
+		{"schema.evolution", "none"},
+		{"connection.pool.max_size", "8"},
+		{"flush.max.retries", "2"},
+		{"hibernate.show_sql", "true"},
+		{"use.time.zone", "UTC"},
+		{"value.converter.schema.registry.url", "http://r:1"},
+		{"key.converter.schema.registry.url", "http://r:1"},
+	};
+	Properties *connector = properties_new();
+	Properties *worker = properties_new();
+	Settings settings;
+	Error err;
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(pairs); i++)
+		properties_set(connector, pairs[i][0], pairs[i][1]);
+	if (!settings_load(connector, worker, &settings, &err))
+		fail_msg("%s", err.message);
+	assert_string_equal(settings.user, "me");
+	assert_int_equal(settings.pk_mode, PK_MODE_RECORD_KEY);
+	assert_int_equal(settings.key_form, KEYS_AVRO);
+	assert_true(settings.envelopes);
+	assert_false(settings.skip_tombstones);
+	assert_false(settings.skip_delete_events);
+	assert_table(&settings, "srv.inventory.Customers", "srv_inventory_customers");
+	settings_done(&settings);
+	properties_set(connector, "quote.identifiers", "true");
+	properties_set(connector, "collection.name.format", "s.${topic}");
+	assert_true(settings_load(connector, worker, &settings, &err));
+	assert_table(&settings, "srv.inventory.Customers", "s.srv_inventory_Customers");
+	settings_done(&settings);
+	properties_free(connector);
+	properties_free(worker);
+}
+
+static void
+test_fields(void **state)
+{
+	static const char *const include[][2] = {{"fields.whitelist", ""},
+											 {"field.include.list", "a, t:b"}};
+	static const char *const exclude[][2] = {{"fields.whitelist", ""},
+											 {"field.exclude.list", "a, t:b"}};
+	Properties *worker = properties_new();
+	Settings settings;
+
+	(void) state;
+	load(include, COUNT(include), worker, &settings);
+	assert_true(settings_takes(&settings, "t", "a", "a"));
+	assert_true(settings_takes(&settings, "u", "x", "a"));
+	assert_true(settings_takes(&settings, "t", "b", "b"));
+	assert_false(settings_takes(&settings, "u", "b", "b"));
+	assert_false(settings_takes(&settings, "t", "c", "c"));
+	settings_done(&settings);
+	load(exclude, COUNT(exclude), worker, &settings);
+	assert_false(settings_takes(&settings, "t", "a", "a"));
+	assert_false(settings_takes(&settings, "t", "b", "b"));
+	assert_true(settings_takes(&settings, "u", "b", "b"));
+	settings_done(&settings);
+	properties_free(worker);
+}
+
+/* Topics become tables, values become keys, envelopes become rows. */
+static void
+test_transforms(void **state)
+{
+	static const char *const routed[][2] = {
+		{"transforms", "one, two"},
+		{"transforms.one.type", "org.apache.kafka.connect.transforms.RegexRouter"},
+		{"transforms.one.regex", "pg_(.*)_t_(.*)"},
+		{"transforms.one.replacement", "$1.$2"},
+		{"transforms.two.type", "RegexRouter"},
+		{"transforms.two.regex", "source"},
+		{"transforms.two.replacement", "never"},
+	};
+	static const char *const keyed[][2] = {
+		{"transforms", "k"},
+		{"transforms.k.type", "org.apache.kafka.connect.transforms.ValueToKey"},
+		{"transforms.k.fields", "id,num"},
+		{"pk.mode", "record_key"},
+		{"pk.fields", ""},
+	};
+	static const char *const unwrapped[][2] = {
+		{"transforms", "u"},
+		{"transforms.u.type", "io.debezium.transforms.ExtractNewRecordState"},
+		{"transforms.u.drop.tombstones", "true"},
+		{"transforms.u.delete.handling.mode", "none"},
+	};
+	Properties *worker = properties_new();
+	Settings settings;
+
+	(void) state;
+	load(routed, COUNT(routed), worker, &settings);
+	assert_table(&settings, "pg_source_t_orders", "source.orders");
+	assert_table(&settings, "other", "other");
+	settings_done(&settings);
+	load(keyed, COUNT(keyed), worker, &settings);
+	assert_int_equal(settings.pk_mode, PK_MODE_RECORD_VALUE);
+	assert_int_equal(settings.key_form, KEYS_UNREAD);
+	assert_int_equal(settings.pk_fields.count, 2);
+	assert_string_equal(settings.pk_fields.items[1], "num");
+	settings_done(&settings);
+	load(unwrapped, COUNT(unwrapped), worker, &settings);
+	assert_true(settings.envelopes);
+	assert_true(settings.skip_tombstones);
+	assert_false(settings.skip_delete_events);
+	settings_done(&settings);
+	properties_free(worker);
+}
+
+/* A converter is the connector's or the worker's, with all its properties. */
+static void
+test_own_converter(void **state)
+{
+	Properties *connector = seed();
+	Properties *worker = properties_new();
+	Settings settings;
+	Error err;
+
+	(void) state;
+	properties_set(worker, "value.converter", AVRO);
+	properties_set(worker, "value.converter.basic.auth.user.info", "somebody:else");
+	properties_set(worker, "value.converter.basic.auth.credentials.source", "USER_INFO");
+	assert_true(settings_load(connector, worker, &settings, &err));
+	assert_null(settings.value_registry_auth);
+	assert_int_equal(settings.value_registry_source, 0);
+	settings_done(&settings);
+	properties_free(connector);
+	properties_free(worker);
+}
+
+static void
+test_key_forms(void **state)
+{
+	static const char *const text[][2] = {
+		{"pk.mode", "record_key"},
+		{"key.converter", "org.apache.kafka.connect.storage.StringConverter"},
+	};
+	static const char *const kafka[][2] = {{"pk.mode", "kafka"}, {"pk.fields", ""}};
+	static const char *const group[][2] = {{"consumer.override.group.id", "mine"}};
+	Properties *worker = properties_new();
+	Settings settings;
+	char *name;
+
+	(void) state;
+	load(text, COUNT(text), worker, &settings);
+	assert_int_equal(settings.key_form, KEYS_TEXT);
+	name = settings_group(&settings);
+	assert_string_equal(name, "connect-jdbc-sink-postgres");
+	free(name);
+	settings_done(&settings);
+	load(kafka, COUNT(kafka), worker, &settings);
+	assert_int_equal(settings.key_form, KEYS_KAFKA);
+	assert_string_equal(settings.pk_fields.items[2], "__connect_offset");
+	settings_done(&settings);
+	load(group, COUNT(group), worker, &settings);
+	name = settings_group(&settings);
+	assert_string_equal(name, "mine");
+	free(name);
+	settings_done(&settings);
+	properties_free(worker);
+}
+
+/* All that is wrong, each under its property. */
+static void
+test_validate(void **state)
+{
+	Properties *connector = seed();
+	Properties *worker = properties_new();
+	Report *report = report_new();
+	Settings settings;
+
+	(void) state;
+	properties_set(connector, "topics.regex", "x.*");
+	properties_set(connector, "auto.create", "true");
+	properties_set(connector, "batch.size", "many");
+	properties_set(connector, "transforms", "a");
+	properties_set(connector, "transforms.a.type", "RegexRouter");
+	properties_set(connector, "transforms.a.regex", "(");
+	assert_false(settings_validate(connector, worker, &settings, report));
+	assert_int_equal(report_errors(report, "topics"), 1);
+	assert_int_equal(report_errors(report, "topics.regex"), 1);
+	assert_int_equal(report_errors(report, "auto.create"), 1);
+	assert_int_equal(report_errors(report, "batch.size"), 1);
+	assert_int_equal(report_errors(report, "transforms.a.regex"), 1);
+	settings_done(&settings);
+	report_free(report);
+	properties_free(connector);
+	properties_free(worker);
+}
+
 int
 main(void)
 {
@@ -191,6 +433,12 @@ main(void)
 		cmocka_unit_test(test_worker_converters),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_unread_keys),
+		cmocka_unit_test(test_debezium),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_transforms),
+		cmocka_unit_test(test_own_converter),
+		cmocka_unit_test(test_key_forms),
+		cmocka_unit_test(test_validate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

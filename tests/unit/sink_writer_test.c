@@ -51,7 +51,7 @@ set_up(void **state)
 	if (!schema_parse("{\"type\":\"record\",\"name\":\"t\",\"fields\":[{\"name\":\"v\","
 					  "\"type\":[\"null\",\"string\"]},{\"name\":\"id\",\"type\":\"int\"}]}",
 					  &schema, &err) ||
-		!plan_new(&settings, &table, NULL, schema, &plan, &err))
+		!plan_new(&settings, "t", &table, NULL, schema, &plan, &err))
 		fail_msg("%s", err.message);
 	plan->number = 3;
 	return 0;

@@ -1,0 +1,101 @@
+/*
+ * sink/envelope.c - see envelope.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#define _GNU_SOURCE /* memmem */
+#include "sink/envelope.h"
+
+#include "common/avro.h"
+#include "core/memory.h"
+#include "sink/walk.h"
+
+#include <string.h>
+
+static bool
+is_envelope_name(const char *name)
+{
+	const char *dot = name == NULL ? NULL : strrchr(name, '.');
+
+	return name != NULL && strcmp(dot == NULL ? name : dot + 1, "Envelope") == 0;
+}
+
+/* The schema of a field without its null branch, or NULL when there is no such field. */
+static const Schema *
+field_of(const Schema *record, const char *name, size_t *index, int *null_branch)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (strcmp(record->fields[i].name, name) == 0)
+		{
+			*index = i;
+			return schema_nullable(record->fields[i].schema, null_branch);
+		}
+	return NULL;
+}
+
+void
+envelope_init(Envelope *envelope, const Schema *value)
+{
+	const Schema *op;
+	const Schema *after;
+
+	*envelope = (Envelope){.schema = value};
+	if (value->type != SCHEMA_RECORD || !is_envelope_name(value->name))
+		return;
+	op = field_of(value, "op", &envelope->op, &envelope->op_null_branch);
+	after = field_of(value, "after", &envelope->after, &envelope->after_null_branch);
+	if (op == NULL || op->type != SCHEMA_STRING || after == NULL || after->type != SCHEMA_RECORD)
+		return;
+	envelope->row = after;
+	envelope->fields = xcalloc(value->count, sizeof *envelope->fields);
+}
+
+void
+envelope_done(Envelope *envelope)
+{
+	free(envelope->fields);
+	*envelope = (Envelope){0};
+}
+
+/* Takes the branch of a nullable field off. False: it is null. */
+static bool
+take_branch(Slice *field, int null_branch)
+{
+	int64_t branch;
+
+	return null_branch < 0 || (avro_get_long(field, &branch) && branch != null_branch);
+}
+
+const char *
+envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, const char **where)
+{
+	size_t bad;
+	Slice text;
+	const char *problem = walk_record(envelope->schema, value, envelope->fields, &bad);
+	Slice *fields = envelope->fields;
+
+	*where = NULL;
+	if (problem != NULL)
+	{
+		*where = bad < envelope->schema->count ? envelope->schema->fields[bad].name : NULL;
+		return problem;
+	}
+	*where = "op";
+	if (!take_branch(&fields[envelope->op], envelope->op_null_branch) ||
+		!avro_get_bytes(&fields[envelope->op], &text) || text.len != 1)
+		return "is no operation";
+	*op = (char) text.data[0];
+	*after = fields[envelope->after];
+	if (!take_branch(after, envelope->after_null_branch))
+		*after = (Slice){0};
+	return NULL;
+}
+
+bool
+envelope_has_placeholder(Slice row)
+{
+	/* As Avro has it: the length in front, 28 in zigzag. */
+	static const char placeholder[] = "\x38__debezium_unavailable_value";
+
+	return memmem(row.data, row.len, placeholder, sizeof placeholder - 1) != NULL;
+}

@@ -1,0 +1,36 @@
+/*
+ * sink/envelope.h - Debezium's change events: the row within before, after, source, op.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_SINK_ENVELOPE_H
+#define WAL2AVRO_SINK_ENVELOPE_H
+
+#include "sink/schema.h"
+
+typedef struct Envelope
+{
+	const Schema *schema;
+	const Schema *row; /* record of "after"; NULL: the schema is no envelope */
+	size_t op;		   /* indexes of the fields */
+	size_t after;
+	int op_null_branch; /* -1: never null */
+	int after_null_branch;
+	Slice *fields; /* scratch of envelope_open */
+} Envelope;
+
+/* Looks whether values of this schema are envelopes: a record named Envelope (Debezium,
+ * "Change event values") with op and after. */
+void envelope_init(Envelope *envelope, const Schema *value);
+void envelope_done(Envelope *envelope);
+
+/* Takes an envelope apart: *op is its operation (c, r, u, d, t, ...), *after the row's bytes, or
+ * absent. NULL, or what is wrong; *where then names the field, or is NULL. */
+const char *envelope_open(Envelope *envelope, Slice value, char *op, Slice *after,
+						  const char **where);
+
+/* The row has Debezium's placeholder for a value that an update left unchanged and that its log
+ * does not hold (unavailable.value.placeholder, its default). */
+bool envelope_has_placeholder(Slice row);
+
+#endif
