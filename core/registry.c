@@ -22,6 +22,8 @@
 #define SCHEMA_MAX_BYTES ((size_t) 16 << 20)
 #define JOBS_MAX		 4096  /* answered questions that are kept */
 #define LOG_EVERY_MS	 10000 /* between two complaints */
+#define HTTP_OK			 200
+#define HTTP_CONFLICT	 409
 #define CONTENT_TYPE	 "application/vnd.schemaregistry.v1+json"
 #define ACCEPT                                                                                     \
 	"application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, "                \
@@ -37,10 +39,21 @@ struct Waiter
 	Waiter *next;
 };
 
+/* Of a schema that the registry would not register. It says so, too, where another client has just
+ * registered the same schema as the first one of its subject (Apicurio Registry): so it is looked
+ * up, and where it is not there tried once more. */
+typedef enum Conflict
+{
+	CONFLICT_NONE,
+	CONFLICT_LOOK_UP,
+	CONFLICT_LAST_TRY,
+} Conflict;
+
 typedef struct Job
 {
 	Registry *registry;
 	Question question; /* with the answer, once it is there */
+	Conflict conflict;
 	bool answered;
 	int calling; /* its answer is being given: it must stay */
 	size_t url;	 /* of the URLs, the one that was asked */
@@ -73,10 +86,8 @@ struct Registry
 static void ask(void *context);
 
 static void
-job_free(void *value)
+drop_waiters(Job *job)
 {
-	Job *job = value;
-
 	while (job->waiters != NULL)
 	{
 		Waiter *waiter = job->waiters;
@@ -84,6 +95,14 @@ job_free(void *value)
 		job->waiters = waiter->next;
 		free(waiter);
 	}
+}
+
+static void
+job_free(void *value)
+{
+	Job *job = value;
+
+	drop_waiters(job);
 	loop_timer_free(job->timer);
 	question_done(&job->question);
 	free(job);
@@ -121,6 +140,17 @@ registry_new(Loop *loop, const RegistryOptions *options, Registry **registry, Er
 	}
 	*registry = fresh;
 	return true;
+}
+
+void
+registry_abandon(Registry *registry)
+{
+	size_t cursor = 0;
+	Slice key;
+	void *value;
+
+	while (map_next(registry->jobs, &cursor, &key, &value))
+		drop_waiters(value);
 }
 
 void
@@ -230,14 +260,47 @@ ask_again(Job *job, const char *problem)
 	loop_timer_arm(job->timer, after_ms);
 }
 
+/* What is asked at present; the members are the job's. */
+static Question
+asked(const Job *job)
+{
+	Question question = job->question;
+
+	if (job->conflict == CONFLICT_LOOK_UP)
+		question.kind = QUESTION_LOOKUP;
+	return question;
+}
+
+/* True when something else is to be asked before the answer counts. */
+static bool
+try_otherwise(Job *job, long status)
+{
+	switch (job->conflict)
+	{
+		case CONFLICT_NONE:
+			if (job->question.kind != QUESTION_REGISTER || status != HTTP_CONFLICT)
+				return false;
+			job->conflict = CONFLICT_LOOK_UP;
+			return true;
+		case CONFLICT_LOOK_UP:
+			if (status == HTTP_OK)
+				return false;
+			job->conflict = CONFLICT_LAST_TRY;
+			return true;
+		case CONFLICT_LAST_TRY:
+			break;
+	}
+	return false;
+}
+
 static void
 answered(void *context, long status, Slice body, const char *problem)
 {
 	Job *job = context;
 	Registry *registry = job->registry;
 	const char *url = registry->urls.items[job->url].url;
-	RegistryAnswer answer = {
-		.url = url, .status = status, .body = body, .question = &job->question};
+	const Question question = asked(job);
+	RegistryAnswer answer = {.url = url, .status = status, .body = body, .question = &question};
 	char text[64];
 	Error err;
 	bool ok;
@@ -249,6 +312,11 @@ answered(void *context, long status, Slice body, const char *problem)
 		return;
 	}
 	note_answer(registry, url);
+	if (try_otherwise(job, status))
+	{
+		loop_timer_arm(job->timer, 0);
+		return;
+	}
 	if (problem != NULL)
 		ok = error_set(&err, ERROR_CONFIG, "schema registry \"%s\": %s", url, problem);
 	else
@@ -268,13 +336,14 @@ ask(void *context)
 	Job *job = context;
 	Registry *registry = job->registry;
 	const RegistryUrl *endpoint = &registry->urls.items[registry->current];
-	AUTO_TEXT char *path = question_path(&job->question);
+	const Question question = asked(job);
+	AUTO_TEXT char *path = question_path(&question);
 	AUTO_TEXT char *url = xasprintf("%s%s", endpoint->url, path);
-	AUTO_TEXT char *body = question_body(&job->question);
+	AUTO_TEXT char *body = question_body(&question);
 	HttpRequest request = {
-		.method = question_posts(&job->question) ? "POST" : "GET",
+		.method = question_posts(&question) ? "POST" : "GET",
 		.url = url,
-		.content_type = question_posts(&job->question) ? CONTENT_TYPE : NULL,
+		.content_type = question_posts(&question) ? CONTENT_TYPE : NULL,
 		.accept = ACCEPT,
 		.body = body == NULL ? SLICE_ABSENT : slice_text(body),
 		.user = endpoint->user,

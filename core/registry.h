@@ -36,6 +36,10 @@ typedef struct RegistryOptions
 bool registry_new(Loop *loop, const RegistryOptions *options, Registry **registry, Error *err);
 void registry_free(Registry *registry);
 
+/* Those who wait for an answer are not called any more; answers go on being kept, for others. Not
+ * from within a call. */
+void registry_abandon(Registry *registry);
+
 /* id, or -1 with the error: ERROR_CONFIG with the registry's words, subject and status (409, 422,
  * 401, 403, an answer that is not JSON). */
 typedef void RegistryRegistered(void *context, int32_t id, const Error *err);

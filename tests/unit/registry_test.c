@@ -18,6 +18,7 @@
 #define SCHEMA	   "{\"type\":\"string\"}"
 #define OK_SCHEMA  "{\"schema\":\"{\\\"type\\\":\\\"string\\\"}\"}"
 #define CONFLICT   "{\"error_code\":409,\"message\":\"incompatible\\nwith an earlier schema\"}"
+#define INVALID	   "{\"error_code\":42201,\"message\":\"Invalid schema\"}"
 #define NOT_FOUND  "{\"error_code\":40403,\"message\":\"Schema not found\"}"
 #define NO_SUBJECT "{\"error_code\":40401,\"message\":\"Subject not found\"}"
 
@@ -191,7 +192,7 @@ a_callback_may_ask_again(void **state)
 	Answer answers[2] = {0};
 
 	(void) state;
-	STAND_UP(&stand, {409, CONFLICT}, {200, OK_SCHEMA});
+	STAND_UP(&stand, {422, INVALID}, {200, OK_SCHEMA});
 	answers[0].again = stand.registry;
 	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
 	run(&stand, &answers[1]);
@@ -235,14 +236,71 @@ static void
 answers_that_are_final(void **state)
 {
 	(void) state;
-	REFUSED(409, CONFLICT, false, ERROR_CONFIG, "\"s-value\"", "409", "incompatible",
-			"make the change compatible");
-	REFUSED(422, "{\"error_code\":42201,\"message\":\"Invalid schema\"}", false, ERROR_CONFIG,
-			"\"s-value\"", "422", "Invalid schema");
+	REFUSED(422, INVALID, false, ERROR_CONFIG, "\"s-value\"", "422", "Invalid schema");
 	REFUSED(401, "", false, ERROR_CONFIG, "401", "basic.auth.user.info");
 	REFUSED(403, "<html>", true, ERROR_CONFIG, "403", "schema id 7");
 	REFUSED(404, NOT_FOUND, true, ERROR_DATA, "schema id 7", "Schema not found");
 	REFUSED(404, NO_SUBJECT, false, ERROR_CONFIG, "Subject not found");
+}
+
+/* Another client has registered the same schema at the same moment: it is there. */
+static void
+a_conflict_is_looked_into(void **state)
+{
+	Stand stand;
+	Answer answers[2] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {409, CONFLICT}, {200, OK_ID}, {409, CONFLICT}, {404, NOT_FOUND},
+			 {200, OK_ID});
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	run(&stand, &answers[0]);
+	assert_int_equal(answers[0].id, 7);
+	assert_says(stand.server.requests[0], "POST /api/subjects/s/versions ");
+	assert_says(stand.server.requests[1], "POST /api/subjects/s ");
+	/* Not there yet, but it can be registered now. */
+	registry_register(stand.registry, "t", SCHEMA, on_registered, &answers[1]);
+	run(&stand, &answers[1]);
+	assert_int_equal(answers[1].id, 7);
+	assert_int_equal(stand.server.request_count, 5);
+	assert_says(stand.server.requests[4], "POST /api/subjects/t/versions ");
+	stand_down(&stand);
+}
+
+static void
+a_conflict_that_stays_is_final(void **state)
+{
+	Stand stand;
+	Answer answer = {0};
+
+	(void) state;
+	STAND_UP(&stand, {409, CONFLICT}, {404, NOT_FOUND}, {409, CONFLICT});
+	registry_register(stand.registry, "s-value", SCHEMA, on_registered, &answer);
+	run(&stand, &answer);
+	assert_int_equal(stand.server.request_count, 3);
+	assert_int_equal(answer.err.kind, ERROR_CONFIG);
+	assert_says(answer.err.message, "\"s-value\"");
+	assert_says(answer.err.message, "409");
+	assert_says(answer.err.message, "incompatible");
+	assert_says(answer.err.message, "make the change compatible");
+	stand_down(&stand);
+}
+
+static void
+the_abandoned_are_not_called(void **state)
+{
+	Stand stand;
+	Answer answers[2] = {0};
+
+	(void) state;
+	STAND_UP(&stand, {200, OK_ID});
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
+	registry_abandon(stand.registry);
+	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[1]);
+	run(&stand, &answers[1]);
+	assert_int_equal(answers[0].calls, 0);
+	assert_int_equal(stand.server.request_count, 1);
+	stand_down(&stand);
 }
 
 static void
@@ -269,7 +327,7 @@ what_was_refused_can_be_asked_again(void **state)
 	Answer answers[2] = {0};
 
 	(void) state;
-	STAND_UP(&stand, {409, CONFLICT}, {200, OK_ID});
+	STAND_UP(&stand, {422, INVALID}, {200, OK_ID});
 	registry_register(stand.registry, "s", SCHEMA, on_registered, &answers[0]);
 	run(&stand, &answers[0]);
 	assert_true(answers[0].failed);
@@ -438,6 +496,9 @@ main(void)
 		cmocka_unit_test(an_id_is_fetched_once),
 		cmocka_unit_test(a_callback_may_ask_again),
 		cmocka_unit_test(answers_that_are_final),
+		cmocka_unit_test(a_conflict_is_looked_into),
+		cmocka_unit_test(a_conflict_that_stays_is_final),
+		cmocka_unit_test(the_abandoned_are_not_called),
 		cmocka_unit_test(answers_of_somebody_else),
 		cmocka_unit_test(what_was_refused_can_be_asked_again),
 		cmocka_unit_test(trouble_is_waited_for_and_said_once),
