@@ -12,7 +12,7 @@ import collections
 
 Request = collections.namedtuple("Request", "id method path body headers", defaults=(None, None))
 # Asked, its answer does not matter.
-Quietly = collections.namedtuple("Quietly", "method path")
+Quietly = collections.namedtuple("Quietly", "method path body", defaults=(None,))
 # Asks until holds(answer) is true.
 Until = collections.namedtuple("Until", "method path holds")
 
@@ -107,11 +107,11 @@ def negotiation():
 
 # ---- bodies
 
-BODIES = (("empty", ""), ("blank", "  "), ("open", "{"), ("cut", "{\"name\":"), ("array", "[]"), ("array of object", "[{}]"), ("number", "5"), ("null", "null"),
-          ("true", "true"), ("text", "\"text\""), ("empty text", "\"\""), ("bare word", "nonsense"), ("single quotes", "{'name':'x'}"), ("no object", "{}"),
-          ("trailing", "{} {}"), ("trailing junk", "{}x"), ("comma", "{\"name\":\"x\",}"), ("NaN", "{\"name\":NaN}"),
-          ("bad UTF-8", b"{\"name\":\"\xff\xfe\"}"), ("BOM", b"\xef\xbb\xbf{}"), ("lone surrogate", "{\"name\":\"\\ud800\"}"), ("NUL", "{\"name\":\"a\\u0000b\"}"),
-          ("control", "{\"name\":\"a\nb\"}"), ("deep", "[" * 1100 + "]" * 1100), ("deep object", "{\"a\":" * 1100 + "1" + "}" * 1100))
+BODIES = (("empty", ""), ("blank", "  "), ("open", "{"), ("cut", "{\"a\":"), ("array", "[]"), ("array of object", "[{}]"), ("number", "5"), ("null", "null"),
+          ("true", "true"), ("text", "\"text\""), ("empty text", "\"\""), ("bare word", "nonsense"), ("single quotes", "{'a':'x'}"), ("no object", "{}"),
+          ("trailing", "{} {}"), ("trailing junk", "{}x"), ("comma", "{\"a\":\"x\",}"), ("NaN", "{\"a\":NaN}"),
+          ("bad UTF-8", b"{\"a\":\"\xff\xfe\"}"), ("BOM", b"\xef\xbb\xbf{}"), ("lone surrogate", "{\"a\":\"\\ud800\"}"), ("NUL", "{\"a\":\"a\\u0000b\"}"),
+          ("control", "{\"a\":\"a\nb\"}"), ("deep", "[" * 1100 + "]" * 1100), ("deep object", "{\"a\":" * 1100 + "1" + "}" * 1100))
 
 
 def bodies():
@@ -237,14 +237,18 @@ def sink():
     yield Request("sink patch removes class", "PATCH", me + "/config", {"connector.class": None})
     yield Request("sink patch removes topics", "PATCH", me + "/config", {"topics": None})
     yield Request("sink patch name", "PATCH", me + "/config", {"name": "other"})
+    yield Quietly("PUT", me + "/config", config())
     yield Request("sink patch removes name", "PATCH", me + "/config", {"name": None})
     yield Request("sink patch number", "PATCH", me + "/config", {"tasks.max": 1})
     yield Request("sink patch boolean", "PATCH", me + "/config", {"delete.enabled": True})
     yield Request("sink patch object", "PATCH", me + "/config", {"a": {}})
     yield Request("sink patch array", "PATCH", me + "/config", {"a": []})
+    yield Quietly("PUT", me + "/config", config())
     for name, body in BODIES:
         yield Request(f"sink patch body {name}", "PATCH", me + "/config", body)
-    yield Request("sink patch back", "PATCH", me + "/config", {"a": None, "delete.enabled": None, "errors.tolerance": None})
+        if name in ("lone surrogate", "NUL"):
+            # One of the two may have taken it.
+            yield Quietly("PUT", me + "/config", config())
     yield running("sink")
     # Topics.
     yield Until("GET", me + "/topics", lambda answer: answer.status == 200 and answer.body["sink"]["topics"])

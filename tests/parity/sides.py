@@ -14,8 +14,7 @@ from process import StandError, wait_until
 
 # Kafka Connect answers so while its group is rebalanced, which a create or delete just before has begun: a client asks again, and so do we.
 REBALANCE = ("Cannot complete request because of a conflicting operation (e.g. worker rebalance)",
-             "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.",
-             "Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)")
+             "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.")
 
 
 class Side:
@@ -61,7 +60,7 @@ class Side:
         headers.setdefault("Accept", "application/json")
         return send(self.port, request.method, self.fill(request.path), body, {name: value for name, value in headers.items() if value is not None})
 
-    def answer(self, request, seconds=60):
+    def answer(self, request, seconds=10):
         """The answer, masked; asked again as long as a rebalance is in the way."""
         deadline = time.monotonic() + seconds
         while True:
@@ -92,9 +91,13 @@ class Side:
         answers = {}
         for step in story():
             if isinstance(step, cases.Until):
-                self.wait(step)
+                try:
+                    self.wait(step)
+                except StandError as error:
+                    error.answers = answers
+                    raise
             elif isinstance(step, cases.Quietly):
-                self.answer(cases.Request("", step.method, step.path))
+                self.answer(cases.Request("", step.method, step.path, step.body))
             else:
                 answers[step.id] = self.answer(step)
         return answers
@@ -112,4 +115,12 @@ def real_side(worker, stand, database, topic):
               "database.dbname": database, "table.include.list": "public.t_orders", "tasks.max": "1"}
     return Side("Kafka Connect", worker.port, {
         **words_of(stand, database, topic), "<source class>": "io.debezium.connector.postgresql.PostgresConnector", "<source config>": source,
-        "<source partition>": {"server": "parity_source"}})
+        "<source partition>": {"server": "parity_source"}, "<source topic>": "parity_source.public.t_orders"})
+
+
+def our_side(worker, stand, database, topic):
+    source = {"topic.prefix": "parity_source_", "mode": "incrementing", "incrementing.column.name": "id", "table.whitelist": "t_orders", "tasks.max": "1",
+              "connection.url": f"jdbc:postgresql://127.0.0.1:{stand.source.port}/{database}", "connection.user": "postgres", "connection.password": "postgres"}
+    return Side("wal2avro-connect", worker.port, {
+        **words_of(stand, database, topic), "<source class>": "io.confluent.connect.jdbc.JdbcSourceConnector", "<source config>": source,
+        "<source partition>": {"slot": "wal2avro_source"}, "<source topic>": "parity_source_t_orders"})
