@@ -20,6 +20,9 @@ the connector does not say them, the converters come from a worker file (`--work
 
 librdkafka is reached by `producer.override.*` (relay) and `consumer.override.*` (sink), with Java's names or its own; what would break a guarantee is refused.
 A property that is not known is said in the log, with the nearest one that is.
+
+Values may refer to what stands elsewhere, as with Kafka Connect's configuration providers: `${env:NAME}`, `${file:/path:key}` (a file of `java.util.Properties`), `${directory:/path:file}`. Without `config.providers` in the worker's
+properties there are `env` and `file`; with it, those that it lists. What a reference stands for is in no message, no answer and no store.
 """
 
 
