@@ -293,6 +293,7 @@ program_task(const Program *program, int in, int out)
 		.worker = call->worker,
 		.task = task_new(loop, in, out, json_integer_value(json_object_get(call->json, "task")),
 						 json_is_true(json_object_get(call->json, "paused"))),
+		.imported = json_is_true(json_object_get(call->json, "imported")),
 	};
 
 	if (level != NULL && !log_set_level(level))
