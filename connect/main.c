@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #define _GNU_SOURCE /* environ */
-#include "connect/settings.h"
+#include "connect/herder.h"
+#include "connect/routes.h"
+#include "connect/server.h"
 #include "core/log.h"
 #include "core/memory.h"
 
@@ -86,6 +88,46 @@ read_settings(const char *file, Properties *worker, WorkerSettings *settings, Er
 	return worker_settings_load(worker, settings, err);
 }
 
+/* Until it is to end, or cannot go on. */
+static bool
+serve(Loop *loop, const Herder *herder, Error *err)
+{
+	while (!loop_stopping(loop) && herder_healthy(herder))
+		loop_once(loop, -1);
+	return herder_healthy(herder) || error_set(err, ERROR_RETRY, "this worker cannot go on");
+}
+
+static bool
+run(const WorkerSettings *settings, const Properties *worker, Error *err)
+{
+	Loop *loop = loop_new();
+	Herder *herder = NULL;
+	Routes *routes = NULL;
+	Server *server = NULL;
+	bool ok;
+
+	ok = herder_new(loop, settings, worker, &herder, err) &&
+		 routes_new(loop, herder, settings, &routes, err) &&
+		 server_new(
+			 loop, settings,
+			 &(ServerCalls){.request = routes_request, .reason = routes_reason, .context = routes},
+			 &server, err);
+	if (ok)
+	{
+		log_info("worker \"%s\" listens on \"%s\", port %d%s", settings->worker_id, settings->host,
+				 server_port(server), settings->tls ? ", with TLS" : "");
+		ok = serve(loop, herder, err);
+	}
+	if (server != NULL)
+		server_stop(server);
+	routes_free(routes);
+	if (herder != NULL)
+		herder_free(herder);
+	server_free(server);
+	loop_free(loop);
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -98,14 +140,15 @@ main(int argc, char **argv)
 	if (status < 0)
 	{
 		log_init(PROGRAM, NULL);
-		status = 1;
-		if (!read_settings(file, worker, &settings, &err))
-			log_error("%s", err.message);
-		else
+		if (read_settings(file, worker, &settings, &err))
 		{
-			log_info("worker \"%s\"", settings.worker_id);
+			status = run(&settings, worker, &err) ? 0 : 1;
 			worker_settings_done(&settings);
 		}
+		else
+			status = 1;
+		if (status != 0)
+			log_error("%s", err.message);
 	}
 	properties_free(worker);
 	return status;

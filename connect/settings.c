@@ -28,7 +28,6 @@ static const char *const override_policies[] = {
 	NULL};
 static const char *const schemes[] = {"", "http", "https", NULL};
 
-/* clang-format off */
 const Option worker_options[] = {
 	{"bootstrap.servers", OPTION_STRING, RAW(bootstrap), .required = true,
 	 .help = "Kafka brokers, host:port, comma-separated"},
@@ -55,7 +54,8 @@ const Option worker_options[] = {
 	 .help = "its partitions where it is created: most workers that have something to do"},
 	{"session.timeout.ms", OPTION_DURATION, SET(session_timeout_ms), "10000", .min = 1,
 	 .max = MAX_MS,
-	 .help = "a worker that is silent for so long loses its tasks to others, and stops them itself"},
+	 .help =
+		 "a worker that is silent for so long loses its tasks to others, and stops them itself"},
 	{"heartbeat.interval.ms", OPTION_DURATION, SET(heartbeat_ms), "3000", .min = 1, .max = MAX_MS,
 	 .help = "how often a worker is heard by the group's coordinator"},
 	{"task.shutdown.graceful.timeout.ms", OPTION_DURATION, SET(shutdown_ms), "5000", .min = 0,
@@ -150,7 +150,6 @@ const Option worker_options[] = {
 	{"zookeeper.connect", OPTION_UNUSED, .help = "brokers are all that is needed"},
 	{0},
 };
-/* clang-format on */
 
 /* Defaults for connectors, and what Kafka's clients or the programs of the tasks read. */
 static const char *const passthrough[] = {"producer.",
