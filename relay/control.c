@@ -136,10 +136,14 @@ is_ours(const Slot *slot)
 static bool
 store(Control *control, const StoredPosition *position, Error *err)
 {
-	AUTO_TEXT char *client_id = xasprintf("connector-producer-%s-control", control->options.name);
+	const PositionWrite write = {.worker = control->request->worker,
+								 .topic = control->options.offsets_topic,
+								 .connector = control->options.name,
+								 .slot = control->options.slot,
+								 .position = position,
+								 .timeout_ms = KAFKA_MS};
 
-	return position_write(control->request->worker, client_id, control->options.offsets_topic,
-						  control->key, position, KAFKA_MS, err);
+	return position_write(&write, err);
 }
 
 /* The slot goes first: what is left behind when this ends in between holds back no log. */

@@ -234,7 +234,7 @@ bool
 copy_run(const Setting *setting, PGconn *query, PGconn *replication, bool drop_slot,
 		 int offsets_partitions, StoredPosition *position, Error *err)
 {
-	AUTO_TEXT char *transactional_id = xasprintf("wal2avro-%s", setting->options->name);
+	AUTO_TEXT char *transactional_id = position_transactional_id(setting->options->name);
 	Copy copy = {.setting = setting, .position = position};
 	bool ok = pipeline_open(&copy.pipeline, setting, position, NULL, transactional_id,
 							TOPIC_TIMEOUT_MS, err);

@@ -8,12 +8,16 @@
 #include "common/lsn.h"
 #include "common/murmur2.h"
 #include "core/kafka.h"
+#include "core/loop.h"
 #include "core/memory.h"
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/random.h>
+
+#define VISIBLE_POLL_MS 200
 
 AUTO_DEFINE(json_t, json_decref)
 
@@ -220,22 +224,19 @@ position_read(const Properties *worker, const char *topic, const char *key, int 
 	return true;
 }
 
-static void
-delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
+char *
+position_transactional_id(const char *connector)
 {
-	rd_kafka_resp_err_t *code = message->_private;
-
-	(void) client;
-	(void) context;
-	*code = message->err;
+	return xasprintf("wal2avro-%s", connector);
 }
 
 static bool
-writer_new(const Properties *worker, const char *client_id, rd_kafka_t **client, Error *err)
+writer_new(const Properties *worker, const char *connector, rd_kafka_t **client, Error *err)
 {
+	AUTO_TEXT char *transactional_id = position_transactional_id(connector);
+	AUTO_TEXT char *client_id = xasprintf("connector-producer-%s-control", connector);
 	const KafkaSetting settings[] = {{"client.id", client_id, false},
-									 {"enable.idempotence", "true", true},
-									 {"acks", "all", true},
+									 {"transactional.id", transactional_id, true},
 									 {"linger.ms", "0", false},
 									 {NULL, NULL, false}};
 	AUTO(rd_kafka_conf_t) *conf = NULL;
@@ -243,7 +244,6 @@ writer_new(const Properties *worker, const char *client_id, rd_kafka_t **client,
 
 	if (!kafka_conf_new("producer", settings, worker, NULL, &conf, err))
 		return false;
-	rd_kafka_conf_set_dr_msg_cb(conf, delivered);
 	*client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
 	if (*client == NULL)
 		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
@@ -251,35 +251,86 @@ writer_new(const Properties *worker, const char *client_id, rd_kafka_t **client,
 	return true;
 }
 
-bool
-position_write(const Properties *worker, const char *client_id, const char *topic, const char *key,
-			   const StoredPosition *position, int timeout_ms, Error *err)
+/* Takes the error over; NULL is success. */
+static bool
+check(rd_kafka_error_t *error, Error *err)
 {
-	AUTO_TEXT char *value = position == NULL ? NULL : position_to_json(position);
+	if (error == NULL)
+		return true;
+	error_set(err, kafka_kind(rd_kafka_error_code(error)), "%s", rd_kafka_error_string(error));
+	rd_kafka_error_destroy(error);
+	return false;
+}
+
+static bool
+write_record(rd_kafka_t *client, const PositionWrite *write, const char *key, Error *err)
+{
+	AUTO_TEXT char *value = write->position == NULL ? NULL : position_to_json(write->position);
 	size_t length = value == NULL ? 0 : strlen(value);
-	AUTO(rd_kafka_t) *client = NULL;
-	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT; /* until it is known */
+	rd_kafka_resp_err_t code;
 	int partitions;
 	bool exists;
 
-	if (!writer_new(worker, client_id, &client, err) ||
-		!kafka_partitions(client, topic, timeout_ms, &exists, &partitions, err))
-		return error_add(err, "offsets topic \"%s\"", topic);
+	if (!kafka_partitions(client, write->topic, write->timeout_ms, &exists, &partitions, err))
+		return false;
 	if (!exists)
-		return position == NULL ||
-			   error_set(err, ERROR_RETRY, "offsets topic \"%s\" does not exist yet", topic);
-	rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic),
-					  RD_KAFKA_V_PARTITION(murmur2_partition(slice_text(key), partitions)),
-					  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, strlen(key)),
-					  RD_KAFKA_V_VALUE(value, length), RD_KAFKA_V_OPAQUE(&code), RD_KAFKA_V_END);
-	rd_kafka_flush(client, timeout_ms);
-	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return true;
-	/* What is still queued would name our stack. */
-	rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-	rd_kafka_flush(client, timeout_ms);
-	return error_set(err, kafka_kind(code), "offsets topic \"%s\": %s", topic,
-					 rd_kafka_err2str(code));
+		return write->position == NULL ||
+			   error_set(err, ERROR_RETRY, "the topic does not exist yet");
+	/* Also ends the transaction of a copy that was killed, which readers would wait for. */
+	if (!check(rd_kafka_init_transactions(client, write->timeout_ms), err) ||
+		!check(rd_kafka_begin_transaction(client), err))
+		return false;
+	code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(write->topic),
+							 RD_KAFKA_V_PARTITION(murmur2_partition(slice_text(key), partitions)),
+							 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+							 RD_KAFKA_V_KEY(key, strlen(key)), RD_KAFKA_V_VALUE(value, length),
+							 RD_KAFKA_V_END);
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, kafka_kind(code), "%s", rd_kafka_err2str(code));
+	return check(rd_kafka_commit_transaction(client, write->timeout_ms), err);
+}
+
+/* Whether a reader finds what was written. */
+static bool
+is_visible(const PositionWrite *write, const char *key, bool *visible, Error *err)
+{
+	StoredPosition found = {0};
+
+	if (!position_read(write->worker, write->topic, key, write->timeout_ms, &found, err))
+		return false;
+	*visible = write->position == NULL ? found.state == POSITION_NONE
+									   : found.state == write->position->state &&
+											 found.source == write->position->source &&
+											 found.lsn == write->position->lsn;
+	stored_position_done(&found);
+	return true;
+}
+
+bool
+position_write(const PositionWrite *write, Error *err)
+{
+	AUTO_TEXT char *key = position_key(write->connector, write->slot);
+	AUTO(rd_kafka_t) *client = NULL;
+	int64_t deadline_ms = loop_now_ms() + write->timeout_ms;
+	bool visible;
+
+	if (!writer_new(write->worker, write->connector, &client, err) ||
+		!write_record(client, write, key, err))
+		return error_add(err, "offsets topic \"%s\"", write->topic);
+	for (;;)
+	{
+		if (!is_visible(write, key, &visible, err))
+			return false;
+		if (visible)
+			return true;
+		if (loop_now_ms() >= deadline_ms)
+			return error_set(err, ERROR_RETRY,
+							 "offsets topic \"%s\": the position is written, but another "
+							 "connector's unfinished Kafka transaction stands before it; it is "
+							 "over within its transaction.timeout.ms",
+							 write->topic);
+		poll(NULL, 0, VISIBLE_POLL_MS);
+	}
 }
 
 uint64_t

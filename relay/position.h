@@ -59,10 +59,23 @@ bool position_from_json(Slice json, StoredPosition *out, Error *err);
 bool position_read(const Properties *worker, const char *topic, const char *key, int timeout_ms,
 				   StoredPosition *out, Error *err);
 
-/* Writes a position outside of a session, or, with NULL, removes it; acknowledged when it returns.
- * client_id: of the producer. Blocking, at most timeout_ms. */
-bool position_write(const Properties *worker, const char *client_id, const char *topic,
-					const char *key, const StoredPosition *position, int timeout_ms, Error *err);
+/* The transactional.id of a connector's first copy; for the caller to free. */
+char *position_transactional_id(const char *connector);
+
+/* A position that is written outside of a session. */
+typedef struct PositionWrite
+{
+	const Properties *worker;
+	const char *topic;
+	const char *connector;
+	const char *slot;
+	const StoredPosition *position; /* NULL: it is removed */
+	int timeout_ms;					/* of each step */
+} PositionWrite;
+
+/* When it returns every reader finds it. No relay of this slot may run; a first copy that was
+ * killed is ended. Blocking. */
+bool position_write(const PositionWrite *write, Error *err);
 
 /* A token for a new slot: 64 random bits. */
 uint64_t position_new_source(void);
