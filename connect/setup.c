@@ -1,0 +1,220 @@
+/*
+ * connect/setup.c - see setup.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "connect/setup.h"
+
+#include "connect/import.h"
+#include "core/kafka.h"
+#include "core/log.h"
+
+#include <string.h>
+
+#define CALL_MS		 5000
+#define RETRY_MS	 500
+#define RETRY_MAX_MS 5000
+#define READ_MS		 30000
+
+struct Setup
+{
+	Jobs *jobs;
+	const WorkerSettings *settings;
+	const Properties *worker;
+	void (*ready)(void *context);
+	void (*imported)(void *context, json_t *connectors);
+	void *context;
+	LoopTimer *retry;
+	int64_t retry_ms;
+	char trouble[sizeof((Error *) NULL)->message]; /* of the loop */
+	/* Of the thread while a job runs, else of the loop. */
+	bool importing;
+	bool ok;
+	Error err;
+	int partitions;
+	char *cluster_id;
+	json_t *topic; /* as connect/import.h collects it */
+};
+
+static rd_kafka_t *
+make_client(Setup *setup)
+{
+	rd_kafka_conf_t *conf;
+	char problem[512];
+	rd_kafka_t *client;
+
+	if (!kafka_conf_new("admin", NULL, setup->worker, NULL, &conf, &setup->err))
+		return NULL;
+	client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
+	if (client == NULL)
+	{
+		rd_kafka_conf_destroy(conf);
+		error_set(&setup->err, ERROR_CONFIG, "cannot make a Kafka client: %s", problem);
+	}
+	return client;
+}
+
+/* A topic that is there, made where it was not. wanted: its partitions; 0: as many as it has, or
+ * settings->work_partitions. */
+static bool
+need_topic(Setup *setup, rd_kafka_t *client, const char *topic, int wanted, int replication,
+		   int *partitions)
+{
+	static const char *const compact[] = {"cleanup.policy", "compact", NULL};
+	int made = wanted == 0 ? (int) setup->settings->work_partitions : wanted;
+	bool exists;
+
+	if (!kafka_partitions(client, topic, CALL_MS, &exists, partitions, &setup->err))
+		return false;
+	if (!exists)
+	{
+		if (!kafka_create_topic(client, topic, made, replication, wanted == 0 ? NULL : compact,
+								CALL_MS, &setup->err))
+			return false;
+		*partitions = made;
+	}
+	if (wanted == 0 || *partitions == wanted)
+		return true;
+	return error_set(&setup->err, ERROR_CONFIG,
+					 "topic \"%s\" has %d partitions, where the worker needs %d; name another one",
+					 topic, *partitions, wanted);
+}
+
+static void
+run_setup(void *context)
+{
+	Setup *setup = context;
+	const WorkerSettings *settings = setup->settings;
+	AUTO(rd_kafka_t) *client = make_client(setup);
+	int one;
+	char *id;
+
+	setup->ok = false;
+	if (client == NULL ||
+		!need_topic(setup, client, settings->store_topic, 1, (int) settings->store_replication,
+					&one) ||
+		!need_topic(setup, client, settings->status_topic, 1, (int) settings->status_replication,
+					&one) ||
+		!need_topic(setup, client, settings->work_topic, 0, (int) settings->store_replication,
+					&setup->partitions))
+		return;
+	id = rd_kafka_clusterid(client, CALL_MS);
+	if (id == NULL)
+	{
+		error_set(&setup->err, ERROR_RETRY, "Kafka does not tell the id of its cluster");
+		return;
+	}
+	free(setup->cluster_id);
+	setup->cluster_id = xstrdup(id);
+	rd_kafka_mem_free(client, id);
+	setup->ok = true;
+}
+
+static bool
+visit(void *context, const rd_kafka_message_t *message, Error *err)
+{
+	(void) err;
+	import_take(context, (Slice){message->key, message->key_len},
+				(Slice){message->payload, message->len});
+	return true;
+}
+
+static void
+run_import(void *context)
+{
+	Setup *setup = context;
+
+	json_decref(setup->topic);
+	setup->topic = json_object();
+	setup->ok = kafka_read_all(setup->worker, setup->settings->import_topic, READ_MS, visit,
+							   setup->topic, &setup->err);
+}
+
+static void
+on_done(void *context)
+{
+	Setup *setup = context;
+
+	if (!setup->ok)
+	{
+		if (strcmp(setup->trouble, setup->err.message) != 0)
+			log_warn("%s; trying again", setup->err.message);
+		memcpy(setup->trouble, setup->err.message, sizeof setup->trouble);
+		loop_timer_arm(setup->retry, setup->retry_ms);
+		setup->retry_ms = setup->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : setup->retry_ms * 2;
+		return;
+	}
+	setup->retry_ms = RETRY_MS;
+	setup->trouble[0] = '\0';
+	if (setup->importing)
+	{
+		json_t *connectors = import_finish(setup->topic);
+
+		setup->imported(setup->context, connectors);
+		json_decref(connectors);
+	}
+	else
+		setup->ready(setup->context);
+}
+
+static void
+add_job(void *context)
+{
+	Setup *setup = context;
+
+	jobs_add(setup->jobs, (Job){setup->importing ? run_import : run_setup, on_done, setup});
+}
+
+Setup *
+setup_new(Loop *loop, Jobs *jobs, const WorkerSettings *settings, const Properties *worker,
+		  void (*ready)(void *context), void *context)
+{
+	Setup *setup = xcalloc(1, sizeof *setup);
+
+	*setup = (Setup){.jobs = jobs,
+					 .settings = settings,
+					 .worker = worker,
+					 .ready = ready,
+					 .context = context,
+					 .retry_ms = RETRY_MS};
+	setup->retry = loop_timer_new(loop, add_job, setup);
+	add_job(setup);
+	return setup;
+}
+
+void
+setup_free(Setup *setup)
+{
+	if (setup == NULL)
+		return;
+	loop_timer_free(setup->retry);
+	free(setup->cluster_id);
+	json_decref(setup->topic);
+	free(setup);
+}
+
+const char *
+setup_trouble(const Setup *setup)
+{
+	return setup->trouble[0] == '\0' ? NULL : setup->trouble;
+}
+
+int
+setup_partitions(const Setup *setup)
+{
+	return setup->partitions;
+}
+
+const char *
+setup_cluster_id(const Setup *setup)
+{
+	return setup->cluster_id;
+}
+
+void
+setup_import(Setup *setup, void (*done)(void *context, json_t *connectors))
+{
+	setup->importing = true;
+	setup->imported = done;
+	add_job(setup);
+}
