@@ -10,16 +10,19 @@
 
 #include <inttypes.h>
 
-/* Most records that are on their way to the dead letter topic. */
+/* Most records that are passed over in one batch. */
 #define OPEN_MAX 1000
 
-/* A record that the destination has refused, and why. */
+/* A record that is passed over, and why; kept until the offset behind it is committed, so that a
+ * batch that is read again does not send it again. */
 struct Condemned
 {
 	char *topic;
 	int32_t partition;
 	int64_t offset;
+	DeadStage stage;
 	char *reason;
+	bool sent; /* to the dead letter topic, or said in the log */
 };
 
 static bool
@@ -62,17 +65,6 @@ bury_may(const Pump *pump, const Error *err)
 	return pump->settings->errors_tolerance != 0 && err->kind == ERROR_DATA;
 }
 
-void
-bury_condemn(Pump *pump, const Partition *partition, int64_t offset, const Error *why)
-{
-	pump->condemned =
-		xrealloc(pump->condemned, (pump->condemned_count + 1) * sizeof *pump->condemned);
-	pump->condemned[pump->condemned_count++] = (Condemned){.topic = xstrdup(partition->topic),
-														   .partition = partition->number,
-														   .offset = offset,
-														   .reason = xstrdup(why->message)};
-}
-
 static bool
 is_of(const Condemned *condemned, const Partition *partition)
 {
@@ -80,37 +72,64 @@ is_of(const Condemned *condemned, const Partition *partition)
 		   strcmp(condemned->topic, partition->topic) == 0;
 }
 
-const char *
-bury_condemned(const Pump *pump, const Partition *partition)
+static Condemned *
+find(const Pump *pump, const Partition *partition, int64_t offset)
 {
 	for (size_t i = 0; i < pump->condemned_count; i++)
-		if (pump->condemned[i].offset == pump->pending->offset &&
-			is_of(&pump->condemned[i], partition))
-			return pump->condemned[i].reason;
+		if (pump->condemned[i].offset == offset && is_of(&pump->condemned[i], partition))
+			return &pump->condemned[i];
 	return NULL;
 }
 
 void
-bury_pending(Pump *pump, Partition *partition, DeadStage stage, const char *reason)
+bury_condemn(Pump *pump, const Partition *partition, int64_t offset, DeadStage stage,
+			 const Error *why)
 {
-	const rd_kafka_message_t *message = pump->pending;
+	if (find(pump, partition, offset) != NULL)
+		return;
+	pump->condemned =
+		xrealloc(pump->condemned, (pump->condemned_count + 1) * sizeof *pump->condemned);
+	pump->condemned[pump->condemned_count++] = (Condemned){.topic = xstrdup(partition->topic),
+														   .partition = partition->number,
+														   .offset = offset,
+														   .stage = stage,
+														   .reason = xstrdup(why->message)};
+}
+
+static bool
+send_letter(Pump *pump, const Condemned *condemned, Error *err)
+{
+	if (pump->letters == NULL)
+	{
+		log_warn("left out, as errors.tolerance is all: %s", condemned->reason);
+		return true;
+	}
+	log_warn("to dead letter topic \"%s\": %s", pump->settings->dlq_topic, condemned->reason);
+	return deadletters_send(pump->letters, pump->pending, condemned->stage, condemned->reason, err);
+}
+
+bool
+bury_pending(Pump *pump, Partition *partition)
+{
+	Condemned *condemned = find(pump, partition, pump->pending->offset);
 	Error err = {0};
 
-	if (!decoder_pass_over(pump->decoder, message, partition, pump->open))
-		return;
+	if (condemned == NULL)
+		return false;
+	if (!decoder_pass_over(pump->decoder, pump->pending, partition, pump->open))
+		return true;
 	pump->open->buried++;
-	if (pump->letters == NULL)
-		log_warn("left out, as errors.tolerance is all: %s", reason);
-	else if (deadletters_send(pump->letters, message, stage, reason, &err))
-		log_warn("to dead letter topic \"%s\": %s", pump->settings->dlq_topic, reason);
-	else
+	if (!condemned->sent && !send_letter(pump, condemned, &err))
 		recovery_failed(pump, &err, FAILURE_OTHER);
+	else
+		condemned->sent = true;
+	return true;
 }
 
 bool
 bury_is_full(const Pump *pump)
 {
-	return pump->letters != NULL && deadletters_open(pump->letters) >= OPEN_MAX;
+	return pump->condemned_count >= OPEN_MAX;
 }
 
 bool
@@ -122,15 +141,12 @@ bury_settled(Pump *pump)
 		return true;
 	if (deadletters_poll(pump->letters, &err))
 		return deadletters_open(pump->letters) == 0;
+	/* Nothing is known of the others: all of them once more. */
+	deadletters_forget(pump->letters);
+	for (size_t i = 0; i < pump->condemned_count; i++)
+		pump->condemned[i].sent = false;
 	recovery_failed(pump, &err, FAILURE_OTHER);
 	return false;
-}
-
-void
-bury_dropped(Pump *pump)
-{
-	if (pump->letters != NULL)
-		deadletters_forget(pump->letters);
 }
 
 void

@@ -3,7 +3,8 @@
  * way of the dead letter topic where one is named.
  *
  * A record that cannot be decoded is passed over as it comes. One that the destination refuses is
- * found by halving the batch, condemned, and passed over when it is read again.
+ * found by halving the batch, condemned, and passed over when it is read again. The dead letter
+ * topic has each record once, unless the process ends between its acknowledgement and the commit.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,23 +20,21 @@ void bury_close(Pump *pump);
 /* The error is a record's own, and such records are passed over. */
 bool bury_may(const Pump *pump, const Error *err);
 
-/* The record will be passed over when it is read again. */
-void bury_condemn(Pump *pump, const Partition *partition, int64_t offset, const Error *why);
+/* The record will be passed over when it is read, or read again. */
+void bury_condemn(Pump *pump, const Partition *partition, int64_t offset, DeadStage stage,
+				  const Error *why);
 
-/* Why the pending record was condemned; NULL: it was not. */
-const char *bury_condemned(const Pump *pump, const Partition *partition);
+/* Passes the pending record over, if it was condemned: it is in the open batch, without a row. What
+ * fails is dealt with. */
+bool bury_pending(Pump *pump, Partition *partition);
 
-/* Passes the pending record over: it is in the open batch, without a row. */
-void bury_pending(Pump *pump, Partition *partition, DeadStage stage, const char *reason);
-
-/* No more are to be taken before some are acknowledged. */
+/* The open batch is to be applied before more are passed over. */
 bool bury_is_full(const Pump *pump);
 
 /* The dead letter topic has acknowledged all that the open batch passes over. */
 bool bury_settled(Pump *pump);
 
-/* The open batch was dropped; or the batch under way is committed. */
-void bury_dropped(Pump *pump);
+/* The batch under way is committed. */
 void bury_committed(Pump *pump, const Batch *batch);
 
 #endif

@@ -6,6 +6,8 @@
 #include "sink/consumer.h"
 
 #include "core/log.h"
+#include "sink/metrics.h"
+#include "sink/subscription.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -17,6 +19,7 @@
 /* How long a question to a broker may take: for a message, and to wake a fetcher. */
 #define WATERMARKS_TIMEOUT_MS 5000
 #define WAKE_TIMEOUT_MS		  500
+#define HEALED_TIMEOUT_MS	  100
 
 /* Messages in librdkafka's queue at which it stops to fetch: some 300 bytes of memory each. */
 #define QUEUE_MESSAGES "100000"
@@ -32,6 +35,8 @@ struct Consumer
 {
 	rd_kafka_t *client;
 	rd_kafka_queue_t *queue;
+	Subscription *subscription;
+	int64_t refresh_ms; /* of topics.regex */
 	Loop *loop;
 	int wake_fd;
 	LoopFire *ready;
@@ -47,6 +52,10 @@ struct Consumer
 	bool was_full;
 	LoopTimer *nudge; /* after consumer_start */
 	int64_t nudge_ms; /* until the next one */
+	OffsetReset reset;
+	bool brokers_away;					   /* none could be reached when it was last tried */
+	char *missing_topic;				   /* subscribed to, and not there yet; NULL: none */
+	rd_kafka_topic_partition_list_t *ends; /* where partitions were read to their end */
 };
 
 static int
@@ -76,6 +85,8 @@ on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
 {
 	Consumer *consumer = opaque;
 
+	free(consumer->missing_topic);
+	consumer->missing_topic = NULL;
 	if (consumer->closing)
 		rd_kafka_assign(client, NULL);
 	else if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
@@ -83,6 +94,17 @@ on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
 	else
 		set_rebalance(consumer,
 					  rd_kafka_assignment_lost(client) ? REBALANCE_LOST : REBALANCE_REVOKE, NULL);
+}
+
+static void
+on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
+{
+	Consumer *consumer = opaque;
+
+	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		consumer->brokers_away = true;
+	log_warn("kafka: %s: %s (%s)", rd_kafka_name(client), reason,
+			 rd_kafka_err2name((rd_kafka_resp_err_t) code));
 }
 
 static void
@@ -136,12 +158,12 @@ on_wake(void *context, int revents)
 		consumer->ready(consumer->context);
 }
 
-static bool
-make_conf(const Settings *settings, const Properties *worker, const Properties *connector,
-		  rd_kafka_conf_t **conf, Error *err)
+bool
+consumer_conf(const Settings *settings, const Properties *worker, const Properties *connector,
+			  int64_t task, rd_kafka_conf_t **conf, Error *err)
 {
-	AUTO_TEXT char *group = xasprintf("connect-%s", settings->name);
-	AUTO_TEXT char *client = xasprintf("%.100s", group);
+	AUTO_TEXT char *group = settings_group(settings);
+	AUTO_TEXT char *client = xasprintf(CONSUMER_CLIENT_ID "%.100s-%" PRId64, settings->name, task);
 	AUTO_TEXT char *kbytes = xasprintf("%" PRId64, settings->fetch_bytes / 1024);
 	const KafkaSetting fixed[] = {
 		{"group.id", group, false},
@@ -149,8 +171,9 @@ make_conf(const Settings *settings, const Properties *worker, const Properties *
 		{"enable.auto.commit", "false", true},
 		{"enable.auto.offset.store", "false", true},
 		{"isolation.level", "read_committed", true},
-		/* The stored offset alone says where to begin: nothing is skipped or repeated silently. */
-		{"auto.offset.reset", "error", true},
+		/* Only for a partition of which nothing is stored, see take_reset. */
+		{"auto.offset.reset", "earliest", false},
+		{"enable.partition.eof", "true", true},
 		{"partition.assignment.strategy", "range,roundrobin", true},
 		/* A killed process keeps its partitions from the next one for so long. */
 		{"session.timeout.ms", "10000", false},
@@ -164,36 +187,71 @@ make_conf(const Settings *settings, const Properties *worker, const Properties *
 	return kafka_conf_new("consumer", fixed, worker, connector, conf, err);
 }
 
+/* The stored offset alone says where to go on: nothing is skipped or repeated silently, so what
+ * auto.offset.reset says is not for librdkafka. */
 static bool
-subscribe(Consumer *consumer, const Settings *settings, Error *err)
+take_reset(Consumer *consumer, rd_kafka_conf_t *conf, Error *err)
 {
-	rd_kafka_topic_partition_list_t *topics =
-		rd_kafka_topic_partition_list_new((int) settings->topics.count);
+	static const struct
+	{
+		const char *name;
+		OffsetReset reset;
+	} names[] = {
+		{"smallest", RESET_EARLIEST}, {"earliest", RESET_EARLIEST}, {"beginning", RESET_EARLIEST},
+		{"largest", RESET_LATEST},	  {"latest", RESET_LATEST},		{"end", RESET_LATEST},
+		{"error", RESET_NONE},
+	};
+	char value[32];
+	size_t size = sizeof value;
+	char problem[512];
 
-	for (size_t i = 0; i < settings->topics.count; i++)
-		rd_kafka_topic_partition_list_add(topics, settings->topics.items[i], RD_KAFKA_PARTITION_UA);
+	if (rd_kafka_conf_get(conf, "auto.offset.reset", value, &size) == RD_KAFKA_CONF_OK)
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			if (strcmp(names[i].name, value) == 0)
+				consumer->reset = names[i].reset;
+	return rd_kafka_conf_set(conf, "auto.offset.reset", "error", problem, sizeof problem) ==
+			   RD_KAFKA_CONF_OK ||
+		   error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
+}
 
-	const rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, topics);
+/* The callbacks and the end of a client's making; takes conf. */
+static bool
+make_client(Consumer *consumer, rd_kafka_conf_t *conf, Error *err)
+{
+	static const uint64_t one = 1;
+	char problem[512];
+	const bool taken = take_reset(consumer, conf, err);
 
-	rd_kafka_topic_partition_list_destroy(topics);
-	return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
-		   error_set(err, ERROR_CONFIG, "cannot subscribe to the topics: %s",
-					 rd_kafka_err2str(code));
+	rd_kafka_conf_set_opaque(conf, consumer);
+	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+	rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
+	rd_kafka_conf_set_error_cb(conf, on_error);
+	consumer->client =
+		taken ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem) : NULL;
+	if (consumer->client == NULL)
+	{
+		rd_kafka_conf_destroy(conf);
+		return taken && error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
+	}
+	rd_kafka_poll_set_consumer(consumer->client);
+	consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
+	rd_kafka_queue_io_event_enable(consumer->queue, consumer->wake_fd, &one, sizeof one);
+	return true;
 }
 
 bool
 consumer_new(const Settings *settings, const Properties *worker, const Properties *connector,
-			 Loop *loop, LoopFire *ready, void *context, Consumer **out, Error *err)
+			 int64_t task, Loop *loop, LoopFire *ready, void *context, Consumer **out, Error *err)
 {
-	static const uint64_t one = 1;
-	char problem[512];
 	rd_kafka_conf_t *conf;
 
-	if (!make_conf(settings, worker, connector, &conf, err))
+	if (!consumer_conf(settings, worker, connector, task, &conf, err))
 		return false;
 
 	Consumer *consumer = xcalloc(1, sizeof *consumer);
 
+	consumer->refresh_ms = subscription_refresh_ms(conf);
+	consumer->ends = rd_kafka_topic_partition_list_new(0);
 	consumer->loop = loop;
 	consumer->nudge = loop_timer_new(loop, on_nudge, consumer);
 	consumer->ready = ready;
@@ -201,21 +259,10 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 	consumer->queue_messages = strtoul(QUEUE_MESSAGES, NULL, 10);
 	consumer->queue_bytes = (size_t) settings->fetch_bytes;
 	consumer->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	rd_kafka_conf_set_opaque(conf, consumer);
-	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-	rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
-	consumer->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
-	if (consumer->client == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		consumer_free(consumer);
-		return error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
-	}
-	rd_kafka_poll_set_consumer(consumer->client);
-	consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
-	rd_kafka_queue_io_event_enable(consumer->queue, consumer->wake_fd, &one, sizeof one);
 	loop_watch(loop, consumer->wake_fd, POLLIN, on_wake, consumer);
-	if (!subscribe(consumer, settings, err))
+	if (!make_client(consumer, conf, err) ||
+		!subscription_new(settings, consumer->client, loop, consumer->refresh_ms,
+						  &consumer->subscription, err))
 	{
 		consumer_free(consumer);
 		return false;
@@ -229,20 +276,23 @@ consumer_free(Consumer *consumer)
 {
 	if (consumer == NULL)
 		return;
+	subscription_free(consumer->subscription);
 	if (consumer->client != NULL)
 	{
 		consumer->closing = true;
 		if (consumer->rebalance != REBALANCE_NONE)
 			rd_kafka_assign(consumer->client, NULL);
 		rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
-		loop_forget(consumer->loop, consumer->wake_fd);
 		rd_kafka_consumer_close(consumer->client);
 		rd_kafka_queue_destroy(consumer->queue);
 		rd_kafka_destroy(consumer->client);
 	}
 	set_rebalance(consumer, REBALANCE_NONE, NULL);
+	rd_kafka_topic_partition_list_destroy(consumer->ends);
 	loop_timer_free(consumer->nudge);
+	loop_forget(consumer->loop, consumer->wake_fd);
 	close(consumer->wake_fd);
+	free(consumer->missing_topic);
 	free(consumer);
 }
 
@@ -265,6 +315,7 @@ consumer_assignment(const Consumer *consumer, size_t *count)
 	{
 		partitions[i] = (Partition){.topic = xstrdup(list->elems[i].topic),
 									.number = list->elems[i].partition,
+									.counter = METRICS_NO_TOPIC,
 									.next_offset = OFFSETS_NONE,
 									.committed = OFFSETS_NONE};
 		positions_init(&partitions[i].positions);
@@ -299,6 +350,8 @@ consumer_start(Consumer *consumer, const Partition *partitions, size_t count, Er
 	if (consumer->paused)
 		rd_kafka_resume_partitions(consumer->client, list);
 	consumer->paused = false;
+	rd_kafka_topic_partition_list_destroy(consumer->ends);
+	consumer->ends = rd_kafka_topic_partition_list_new((int) count);
 	code = rd_kafka_assign(consumer->client, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -338,6 +391,28 @@ out_of_range(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 					 topic, message->partition, low, high, rd_kafka_message_errstr(message));
 }
 
+/* The end stands behind the mark of a Kafka transaction, which is no message. */
+static void
+note_end(Consumer *consumer, const rd_kafka_message_t *message)
+{
+	const char *topic = rd_kafka_topic_name(message->rkt);
+	rd_kafka_topic_partition_t *end =
+		rd_kafka_topic_partition_list_find(consumer->ends, topic, message->partition);
+
+	if (end == NULL)
+		end = rd_kafka_topic_partition_list_add(consumer->ends, topic, message->partition);
+	end->offset = message->offset;
+}
+
+static void
+topic_missing(Consumer *consumer, const rd_kafka_message_t *message)
+{
+	log_warn("waiting for a topic: %s", rd_kafka_message_errstr(message));
+	free(consumer->missing_topic);
+	consumer->missing_topic =
+		xstrdup(message->rkt == NULL ? "" : rd_kafka_topic_name(message->rkt));
+}
+
 /* An error in place of a message. */
 static bool
 failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
@@ -347,6 +422,8 @@ failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 	switch ((int) message->err)
 	{
 		case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+			note_end(consumer, message);
+			return true;
 		case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: /* the partitions are lost: a rebalance says so
 													*/
 			return true;
@@ -356,7 +433,7 @@ failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 		case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 		case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
 		case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-			log_warn("waiting for a topic: %s", rd_kafka_message_errstr(message));
+			topic_missing(consumer, message);
 			return true;
 		case RD_KAFKA_RESP_ERR__FATAL:
 			rd_kafka_fatal_error(consumer->client, reason, sizeof reason);
@@ -401,20 +478,21 @@ mind_queue(Consumer *consumer, const rd_kafka_message_t *message)
 bool
 consumer_poll(Consumer *consumer, rd_kafka_message_t **out, Error *err)
 {
-	rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client, 0);
+	rd_kafka_message_t *message;
+	bool passed = true;
 
 	*out = NULL;
-	if (message == NULL || message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+	while (passed && (message = rd_kafka_consumer_poll(consumer->client, 0)) != NULL)
 	{
-		if (message != NULL)
+		if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		{
 			mind_queue(consumer, message);
-		*out = message;
-		return true;
+			*out = message;
+			return true;
+		}
+		passed = failed(consumer, message, err);
+		rd_kafka_message_destroy(message);
 	}
-
-	const bool passed = failed(consumer, message, err);
-
-	rd_kafka_message_destroy(message);
 	return passed;
 }
 
@@ -428,6 +506,24 @@ consumer_pause(Consumer *consumer, const Partition *partitions, size_t count)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
+bool
+consumer_is_ours(const rd_kafka_topic_partition_t *committed)
+{
+	return committed->metadata_size == strlen(CONSUMER_MARK) &&
+		   memcmp(committed->metadata, CONSUMER_MARK, committed->metadata_size) == 0;
+}
+
+void
+consumer_set(rd_kafka_topic_partition_list_t *list, const char *topic, int32_t number,
+			 int64_t offset)
+{
+	rd_kafka_topic_partition_t *item = rd_kafka_topic_partition_list_add(list, topic, number);
+
+	item->offset = offset;
+	item->metadata_size = strlen(CONSUMER_MARK);
+	item->metadata = xstrdup(CONSUMER_MARK);
+}
+
 void
 consumer_commit(Consumer *consumer, const Partition *partitions, size_t count)
 {
@@ -435,9 +531,125 @@ consumer_commit(Consumer *consumer, const Partition *partitions, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if (partitions[i].committed != OFFSETS_NONE)
-			rd_kafka_topic_partition_list_add(list, partitions[i].topic, partitions[i].number)
-				->offset = partitions[i].committed;
+			consumer_set(list, partitions[i].topic, partitions[i].number, partitions[i].committed);
 	if (list->cnt > 0)
 		rd_kafka_commit(consumer->client, list, 1);
 	rd_kafka_topic_partition_list_destroy(list);
+}
+
+static rd_kafka_topic_partition_list_t *
+list_of_new(const Partition *partitions, size_t count)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int) count);
+
+	for (size_t i = 0; i < count; i++)
+		if (partitions[i].next_offset == OFFSETS_NONE)
+			rd_kafka_topic_partition_list_add(list, partitions[i].topic, partitions[i].number);
+	return list;
+}
+
+/* What auto.offset.reset says of a partition of which nobody has stored anything. */
+static bool
+reset_offset(Consumer *consumer, Partition *partition, Error *err)
+{
+	int64_t low;
+	rd_kafka_resp_err_t code;
+
+	switch (consumer->reset)
+	{
+		case RESET_EARLIEST:
+			return true;
+		case RESET_LATEST:
+			code = rd_kafka_query_watermark_offsets(consumer->client, partition->topic,
+													partition->number, &low,
+													&partition->next_offset, WATERMARKS_TIMEOUT_MS);
+			if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+				return true;
+			partition->next_offset = OFFSETS_NONE;
+			return error_set(err, kafka_kind(code),
+							 "cannot find the end of topic \"%s\" partition %" PRId32 ": %s",
+							 partition->topic, partition->number, rd_kafka_err2str(code));
+		case RESET_NONE:
+			break;
+	}
+	return error_set(err, ERROR_CONFIG,
+					 "nothing is stored of topic \"%s\" partition %" PRId32
+					 ", and auto.offset.reset is none; set its offset, or auto.offset.reset to "
+					 "earliest or latest",
+					 partition->topic, partition->number);
+}
+
+static bool
+begin_at(Consumer *consumer, Partition *partition, const rd_kafka_topic_partition_list_t *committed,
+		 Error *err)
+{
+	const rd_kafka_topic_partition_t *item =
+		rd_kafka_topic_partition_list_find(committed, partition->topic, partition->number);
+
+	if (item == NULL || item->offset < 0 || consumer_is_ours(item))
+		return reset_offset(consumer, partition, err);
+	partition->next_offset = item->offset;
+	log_info("topic \"%s\" partition %" PRId32 " goes on at offset %" PRId64
+			 ", where the group stood before",
+			 partition->topic, partition->number, item->offset);
+	return true;
+}
+
+bool
+consumer_begin(Consumer *consumer, bool imported, Partition *partitions, size_t count, Error *err)
+{
+	rd_kafka_topic_partition_list_t *list = list_of_new(partitions, count);
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+	bool done = true;
+
+	if (imported && list->cnt > 0)
+		code = rd_kafka_committed(consumer->client, list, WATERMARKS_TIMEOUT_MS);
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		done = error_set(err, kafka_kind(code), "cannot read the group's offsets: %s",
+						 rd_kafka_err2str(code));
+	for (size_t i = 0; done && i < count; i++)
+		if (partitions[i].next_offset == OFFSETS_NONE)
+			done = begin_at(consumer, &partitions[i], list, err);
+	rd_kafka_topic_partition_list_destroy(list);
+	return done;
+}
+
+int64_t
+consumer_lag(const Consumer *consumer, const Partition *partition, bool reading)
+{
+	const rd_kafka_topic_partition_t *end =
+		rd_kafka_topic_partition_list_find(consumer->ends, partition->topic, partition->number);
+	int64_t applied = partition->committed;
+	int64_t low;
+	int64_t high;
+
+	if (rd_kafka_get_watermark_offsets(consumer->client, partition->topic, partition->number, &low,
+									   &high) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+		high < 0)
+		return 0;
+	if (reading && end != NULL && partition->committed == partition->next_offset &&
+		end->offset > applied)
+		applied = end->offset;
+	if (applied < low)
+		applied = low;
+	return high > applied ? high - applied : 0;
+}
+
+char *
+consumer_trouble(Consumer *consumer)
+{
+	const struct rd_kafka_metadata *metadata;
+
+	if (consumer->brokers_away &&
+		rd_kafka_metadata(consumer->client, 0, NULL, &metadata, HEALED_TIMEOUT_MS) ==
+			RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		rd_kafka_metadata_destroy(metadata);
+		consumer->brokers_away = false;
+	}
+	if (consumer->brokers_away)
+		return xstrdup("no Kafka broker can be reached");
+	if (consumer->missing_topic != NULL)
+		return xasprintf("topic \"%s\" does not exist yet", consumer->missing_topic);
+	return NULL;
 }

@@ -7,7 +7,9 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "sink/bury.h"
 #include "sink/intake.h"
+#include "sink/observe.h"
 #include "sink/recovery.h"
 
 #include <inttypes.h>
@@ -30,6 +32,19 @@ delivery_watch(const Pump *pump)
 				   pump->applying != NULL ? apply_events(pump->apply) : 0, on_database, NULL);
 }
 
+/* Said at once the first time, and with the totals afterwards. */
+static void
+count_missing(Pump *pump)
+{
+	const size_t missing = apply_missing(pump->apply);
+
+	if (missing > 0 && pump->missing == 0)
+		log_warn("%zu rows that were to be updated are not there; insert.mode=update does not "
+				 "insert them. More of them are counted",
+				 missing);
+	pump->missing += missing;
+}
+
 static void
 applied(Pump *pump)
 {
@@ -37,8 +52,12 @@ applied(Pump *pump)
 
 	for (size_t i = 0; i < batch->advance_count; i++)
 		batch->advances[i].partition->committed = batch->advances[i].next_offset;
+	metrics_committed(&pump->metrics, pump_tally(pump, batch), observe_now_ms());
+	observe_healed(pump);
 	log_debug("batch of %zu rows is committed", batch->rows);
 	pump->rows += batch->rows;
+	count_missing(pump);
+	bury_committed(pump, batch);
 	pump->committed_news = true;
 	pump->next_retry = 0;
 	pump->stale = 0;
@@ -76,9 +95,10 @@ void
 delivery_start(Pump *pump)
 {
 	if (pump->applying != NULL || !pump->claimed || pump->open->records == 0 ||
-		(intake_may_take(pump) && pump->at_hand && !pump->held))
+		(intake_may_take(pump) && pump->at_hand && !pump->held) || !bury_settled(pump))
 		return;
 	batch_close(pump->open);
+	observe_closed(pump);
 	pump->applying = pump->open;
 	pump->open = pump->open == &pump->batches[0] ? &pump->batches[1] : &pump->batches[0];
 	log_debug("batch of %zu rows, %zu bytes begins", pump->applying->rows, pump->applying->bytes);
@@ -126,6 +146,7 @@ take_over(Pump *pump)
 	recovery_drop_open(pump);
 	recovery_free_partitions(pump);
 	pump->partitions = consumer_assignment(pump->consumer, &pump->partition_count);
+	recovery_recall(pump);
 	for (size_t i = 0; i < pump->partition_count; i++)
 		log_info("assigned topic \"%s\" partition %" PRId32, pump->partitions[i].topic,
 				 pump->partitions[i].number);

@@ -29,7 +29,7 @@ find_space(PGconn *conn, char **space, Error *err)
 }
 
 bool
-destination_connect(const Settings *settings, PGconn **conn, char **space, Error *err)
+destination_open(const Settings *settings, PGconn **conn, Error *err)
 {
 	const PgTarget target = {.url = settings->url,
 							 .user = settings->user,
@@ -39,8 +39,23 @@ destination_connect(const Settings *settings, PGconn **conn, char **space, Error
 
 	if (!pg_connect(&target, &fresh, err))
 		return false;
-	if (pg_exec(fresh, session_sql, PGRES_COMMAND_OK, NULL, err) && offsets_prepare(fresh, err) &&
-		find_space(fresh, space, err))
+	if (pg_exec(fresh, session_sql, PGRES_COMMAND_OK, NULL, err))
+	{
+		*conn = fresh;
+		return true;
+	}
+	PQfinish(fresh);
+	return false;
+}
+
+bool
+destination_connect(const Settings *settings, PGconn **conn, char **space, Error *err)
+{
+	PGconn *fresh;
+
+	if (!destination_open(settings, &fresh, err))
+		return false;
+	if (offsets_prepare(fresh, err) && find_space(fresh, space, err))
 	{
 		*conn = fresh;
 		return true;

@@ -17,6 +17,9 @@
  */
 bool destination_connect(const Settings *settings, PGconn **conn, char **space, Error *err);
 
+/* Connects, without making or looking at anything. Errors as pg_connect's. Blocking. */
+bool destination_open(const Settings *settings, PGconn **conn, Error *err);
+
 /* The connection is up and outside of a transaction. */
 bool destination_usable(PGconn *conn);
 

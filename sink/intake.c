@@ -7,6 +7,7 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "sink/bury.h"
 #include "sink/recovery.h"
 
 #include <assert.h>
@@ -59,7 +60,7 @@ is_full(const Pump *pump)
 {
 	return pump->open->rows >= pump->row_limit ||
 		   pump->open->bytes >= (size_t) pump->settings->batch_bytes ||
-		   pump->open->records >= RECORDS_MAX;
+		   pump->open->records >= RECORDS_MAX || bury_is_full(pump);
 }
 
 bool
@@ -112,23 +113,61 @@ read_on(Pump *pump)
 		recovery_failed(pump, &err, FAILURE_OTHER);
 }
 
+/* For the metrics: a few additions, and the timestamp that came with the message. */
+static void
+count_row(Pump *pump, Partition *partition)
+{
+	rd_kafka_timestamp_type_t type;
+	const int64_t at_ms = rd_kafka_message_timestamp(pump->pending, &type);
+
+	if (partition->counter == METRICS_NO_TOPIC)
+	{
+		partition->counter = metrics_topic(&pump->metrics, partition->topic);
+		task_topic(pump->task, partition->topic);
+	}
+	tally_row(pump_tally(pump, pump->open), partition->counter, pump->pending->len,
+			  type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : at_ms);
+}
+
+/* Passes the pending message over, if it was condemned. */
+static bool
+buried(Pump *pump, Partition *partition)
+{
+	if (pump->condemned_count == 0 || partition == NULL || partition->aside ||
+		!bury_pending(pump, partition))
+		return false;
+	intake_drop_pending(pump);
+	return true;
+}
+
 /* Puts the pending message into the open batch. False: it has to wait. */
 static bool
 take_pending(Pump *pump)
 {
+	const size_t rows = pump->open->rows;
 	Partition *partition = find_partition(pump, pump->pending);
 	DecodeResult result = DECODE_TAKEN;
 	Error err;
 
+	if (buried(pump, partition))
+		return pump->claimed;
 	/* What still comes of a partition that was put aside is read again later. */
 	if (partition != NULL && !partition->aside)
 		result = decoder_take(pump->decoder, pump->pending, partition, pump->open, &err);
 	switch (result)
 	{
 		case DECODE_TAKEN:
+			if (pump->open->rows != rows)
+				count_row(pump, partition);
 			intake_drop_pending(pump);
 			return true;
 		case DECODE_FAILED:
+			if (bury_may(pump, &err))
+			{
+				bury_condemn(pump, partition, pump->pending->offset, decoder_stage(pump->decoder),
+							 &err);
+				return buried(pump, partition) && pump->claimed;
+			}
 			pump->poison = err;
 			intake_drop_pending(pump);
 			return false;

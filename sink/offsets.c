@@ -9,6 +9,7 @@
 #include "core/log.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 static const char exists_sql[] =
 	"select count(*) = 2 from pg_catalog.pg_class c"
@@ -25,8 +26,8 @@ partition_done(Partition *partition)
 	*partition = (Partition){0};
 }
 
-static bool
-tables_exist(PGconn *conn, bool *exist, Error *err)
+bool
+offsets_exist(PGconn *conn, bool *exist, Error *err)
 {
 	PGresult *found;
 
@@ -43,7 +44,7 @@ offsets_prepare(PGconn *conn, Error *err)
 	bool exist = false;
 	Error problem;
 
-	if (!tables_exist(conn, &exist, err) || exist)
+	if (!offsets_exist(conn, &exist, err) || exist)
 		return exist;
 	if (pg_exec(conn, offsets_ddl, PGRES_COMMAND_OK, NULL, &problem))
 	{
@@ -53,7 +54,7 @@ offsets_prepare(PGconn *conn, Error *err)
 	if (problem.kind == ERROR_RETRY)
 		return error_set(err, ERROR_RETRY, "%s", problem.message);
 	/* Another task may have made them at the same time. */
-	if (!tables_exist(conn, &exist, err) || exist)
+	if (!offsets_exist(conn, &exist, err) || exist)
 		return exist;
 	return error_set(
 		err, ERROR_CONFIG,
@@ -110,9 +111,41 @@ position_at(const PGresult *res, int row, int column)
 	return position;
 }
 
+int64_t
+offsets_first_epoch(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* What a claim has read of a partition. */
+static bool
+take_row(Partition *partition, const PGresult *res, int row, int64_t fresh, Error *err)
+{
+	partition->epoch = number_at(res, row, 2);
+	if (partition->known && partition->epoch == fresh)
+		return error_set(err, ERROR_CONFIG,
+						 "topic \"%s\" partition %" PRId32
+						 " is no longer in wal2avro.offsets: the connector was deleted, or its "
+						 "offsets were reset, while this task ran; start it again to begin anew",
+						 partition->topic, partition->number);
+	partition->next_offset = PQgetisnull(res, row, 3) ? OFFSETS_NONE : number_at(res, row, 3);
+	partition->committed = partition->next_offset;
+	if (PQgetisnull(res, row, 4) || partition->next_offset == OFFSETS_NONE)
+		return true;
+
+	const Position position = position_at(res, row, 4);
+
+	positions_set_base(&partition->positions, &position, partition->next_offset - 1);
+	return true;
+}
+
 static bool
 claim_rows(PGconn *conn, const char *connector, Partition *partitions, size_t count, Error *err)
 {
+	const int64_t fresh = offsets_first_epoch();
 	Buffer sql;
 	PGresult *claimed = NULL;
 
@@ -123,7 +156,7 @@ claim_rows(PGconn *conn, const char *connector, Partition *partitions, size_t co
 	{
 		buffer_append_text(&sql, i == 0 ? "(" : ", (");
 		append_key(&sql, conn, connector, &partitions[i]);
-		buffer_append_text(&sql, ", 1)");
+		buffer_printf(&sql, ", %" PRId64 ")", fresh);
 	}
 	buffer_append_text(&sql, " on conflict (connector, topic, partition) do update set epoch = "
 							 "o.epoch + 1 returning topic, partition, epoch, next_offset, source, "
@@ -141,17 +174,8 @@ claim_rows(PGconn *conn, const char *connector, Partition *partitions, size_t co
 	{
 		Partition *partition = find_partition(partitions, count, res, row);
 
-		if (partition == NULL)
-			continue;
-		partition->epoch = number_at(res, row, 2);
-		partition->next_offset = PQgetisnull(res, row, 3) ? OFFSETS_NONE : number_at(res, row, 3);
-		partition->committed = partition->next_offset;
-		if (PQgetisnull(res, row, 4) || partition->next_offset == OFFSETS_NONE)
-			continue;
-
-		const Position position = position_at(res, row, 4);
-
-		positions_set_base(&partition->positions, &position, partition->next_offset - 1);
+		if (partition != NULL && !take_row(partition, res, row, fresh, err))
+			return false;
 	}
 	return true;
 }
@@ -199,10 +223,48 @@ offsets_claim(PGconn *conn, const char *connector, Partition *partitions, size_t
 		claim_rows(conn, connector, partitions, count, err) &&
 		claim_marks(conn, connector, partitions, count, err) &&
 		pg_exec(conn, "commit", PGRES_COMMAND_OK, NULL, err))
+	{
+		for (size_t i = 0; i < count; i++)
+			partitions[i].known = true;
 		return true;
+	}
 	if (PQstatus(conn) == CONNECTION_OK)
 		PQclear(PQexec(conn, "rollback"));
 	return error_add(err, "claiming %zu partitions from whoever had them before", count);
+}
+
+bool
+offsets_begin(PGconn *conn, const char *connector, Partition *partitions, size_t count, Error *err)
+{
+	AUTO(Buffer) *sql = &(Buffer){.max = SQL_MAX};
+	PGresult *res;
+	size_t fresh = 0;
+
+	buffer_append_text(sql, "update wal2avro.offsets o set next_offset = g.next_offset from "
+							"(values ");
+	for (size_t i = 0; i < count; i++)
+	{
+		if (partitions[i].next_offset == partitions[i].committed)
+			continue;
+		buffer_append_text(sql, fresh++ == 0 ? "(" : ", (");
+		append_key(sql, conn, connector, &partitions[i]);
+		buffer_printf(sql, ", %" PRId64 "::int8, %" PRId64 "::int8)", partitions[i].epoch,
+					  partitions[i].next_offset);
+	}
+	buffer_append_text(sql, ") g(connector, topic, partition, epoch, next_offset) where "
+							"o.connector = g.connector and o.topic = g.topic and o.partition = "
+							"g.partition and o.epoch = g.epoch and o.next_offset is null");
+	if (fresh == 0)
+		return true;
+	if (!pg_exec(conn, buffer_text(sql), PGRES_COMMAND_OK, &res, err))
+		return error_add(err, "storing where %zu partitions begin", fresh);
+
+	const bool all = strtoul(PQcmdTuples(res), NULL, 10) == fresh;
+
+	PQclear(res);
+	for (size_t i = 0; all && i < count; i++)
+		partitions[i].committed = partitions[i].next_offset;
+	return all || error_set(err, ERROR_RETRY, "another process has claimed a partition");
 }
 
 /* "source, lane, commit_lsn, n" as literals, or nulls. */

@@ -26,6 +26,8 @@ typedef struct Partition
 	int32_t number;
 	const void *handle;	 /* librdkafka's of the topic, once a message came: for look-ups */
 	bool aside;			 /* its next record waits for the registry; none is taken */
+	bool known;			 /* this process has claimed it before */
+	size_t counter;		 /* its topic's number in the metrics */
 	int64_t epoch;		 /* of our claim */
 	int64_t next_offset; /* of the next record to be taken into a batch; OFFSETS_NONE */
 	int64_t committed;	 /* the same as it is at the destination */
@@ -52,12 +54,25 @@ void partition_done(Partition *partition);
  */
 bool offsets_prepare(PGconn *conn, Error *err);
 
+/* Whether they are there. */
+bool offsets_exist(PGconn *conn, bool *exist, Error *err);
+
+/* The epoch of a row that is made: the time in microseconds, which no row of the same partition
+ * that was there before can have reached. */
+int64_t offsets_first_epoch(void);
+
 /*
  * Claims partitions (sorted by topic and number) in one transaction: sets epoch, next_offset and
  * positions of each. Another process that is just committing is waited for, 5 s at most
- * (ERROR_RETRY).
+ * (ERROR_RETRY). ERROR_CONFIG when the row of a known partition is gone: the connector was deleted
+ * or its offsets reset, and this process is what is left of it.
  */
 bool offsets_claim(PGconn *conn, const char *connector, Partition *partitions, size_t count,
+				   Error *err);
+
+/* Stores where the partitions begin of which nothing was stored when they were claimed, next_offset
+ * as it is now. ERROR_RETRY where another process has claimed one meanwhile. Blocking. */
+bool offsets_begin(PGconn *conn, const char *connector, Partition *partitions, size_t count,
 				   Error *err);
 
 /* Appends the statement of a batch that moves the offsets of all its partitions; it must have

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "sink/delivery.h"
 #include "sink/intake.h"
+#include "sink/observe.h"
 #include "sink/recovery.h"
 
 #include <inttypes.h>
@@ -112,7 +113,7 @@ open_registries(Pump *pump, Error *err)
 
 	if (!registry_new(pump->loop, &options, &pump->values, err))
 		return error_add(err, "value.converter.schema.registry.url");
-	if (settings->pk_mode != PK_MODE_RECORD_KEY)
+	if (settings->key_form != KEYS_AVRO)
 		return true;
 	options.urls = settings->key_registry_url;
 	options.user_info = settings->key_registry_source == 1 ? settings->key_registry_auth : NULL;
@@ -123,11 +124,10 @@ open_registries(Pump *pump, Error *err)
 static void
 close_all(Pump *pump)
 {
-	report(pump);
-	delivery_commit_group(pump, true);
 	intake_drop_pending(pump);
 	recovery_disconnect(pump);
-	recovery_leave_group(pump);
+	if (pump->consumer != NULL)
+		recovery_leave_group(pump);
 	apply_free(pump->apply);
 	batch_done(&pump->batches[0]);
 	batch_done(&pump->batches[1]);
@@ -135,42 +135,50 @@ close_all(Pump *pump)
 	registry_free(pump->values);
 	registry_free(pump->keys);
 	loop_timer_free(pump->retry);
-	loop_free(pump->loop);
+	observe_end(pump);
+	rd_kafka_topic_partition_list_destroy(pump->known);
 }
 
-int
-pump_run(const Settings *settings, const Properties *worker, const Properties *connector)
+static void
+move(Pump *pump)
+{
+	pump->decoder = decoder_new(pump->settings, pump->values, pump->keys);
+	observe_begin(pump);
+	while (!pump->ended)
+	{
+		delivery_watch(pump);
+		loop_once(pump->loop, wait_ms(pump));
+		turn(pump);
+		check_end(pump);
+	}
+	report(pump);
+	delivery_commit_group(pump, true);
+	task_set_metrics(pump->task, NULL, NULL);
+}
+
+bool
+pump_run(const Settings *settings, const Request *request, Error *err)
 {
 	Pump pump = {.settings = settings,
-				 .worker = worker,
-				 .connector = connector,
-				 .loop = loop_new(),
+				 .worker = request->worker,
+				 .connector = request->connector,
+				 .loop = request->loop,
+				 .task = request->task,
+				 .imported = request->imported,
 				 .apply = apply_new(settings),
 				 .row_limit = (size_t) settings->batch_rows,
-				 .direct = true};
-	Error err = {0};
+				 .direct = true,
+				 .known = rd_kafka_topic_partition_list_new(0)};
 
 	pump.retry = loop_timer_new(pump.loop, on_retry, &pump);
 	batch_init(&pump.batches[0], (size_t) settings->batch_bytes);
 	batch_init(&pump.batches[1], (size_t) settings->batch_bytes);
 	pump.open = &pump.batches[0];
-	if (!open_registries(&pump, &err))
-	{
-		log_error("%s", err.message);
-		registry_free(pump.values);
-		apply_free(pump.apply);
-		loop_timer_free(pump.retry);
-		loop_free(pump.loop);
-		return 1;
-	}
-	pump.decoder = decoder_new(settings, pump.values, pump.keys);
-	while (!pump.ended)
-	{
-		delivery_watch(&pump);
-		loop_once(pump.loop, wait_ms(&pump));
-		turn(&pump);
-		check_end(&pump);
-	}
+	if (open_registries(&pump, &pump.failure))
+		move(&pump);
 	close_all(&pump);
-	return pump.status;
+	if (pump.failure.kind == ERROR_NONE)
+		return true;
+	*err = pump.failure;
+	return false;
 }

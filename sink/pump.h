@@ -7,10 +7,10 @@
 #ifndef WAL2AVRO_SINK_PUMP_H
 #define WAL2AVRO_SINK_PUMP_H
 
+#include "core/program.h"
 #include "sink/settings.h"
 
-/* Runs until it is told to end (SIGTERM, SIGINT) or meets what only a person can mend, which it has
- * then logged. Returns the exit status: 0 or 1. */
-int pump_run(const Settings *settings, const Properties *worker, const Properties *connector);
+/* Runs until the request's loop is told to stop: true. False with what only a person can mend. */
+bool pump_run(const Settings *settings, const Request *request, Error *err);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "sink/bury.h"
 #include "sink/intake.h"
+#include "sink/observe.h"
 #include "sink/rowkey.h"
 
 #include <inttypes.h>
@@ -24,9 +26,8 @@ void
 recovery_end(Pump *pump, const Error *err)
 {
 	if (err != NULL)
-		log_error("%s", err->message);
+		pump->failure = *err;
 	pump->ended = true;
-	pump->status = err == NULL ? 0 : 1;
 }
 
 void
@@ -51,6 +52,26 @@ recovery_free_partitions(Pump *pump)
 	pump->partitions = NULL;
 	pump->partition_count = 0;
 	pump->last_partition = 0;
+	pump->metrics.dropped_ms = INT64_MAX;
+}
+
+void
+recovery_recall(Pump *pump)
+{
+	for (size_t i = 0; i < pump->partition_count; i++)
+		pump->partitions[i].known =
+			rd_kafka_topic_partition_list_find(pump->known, pump->partitions[i].topic,
+											   pump->partitions[i].number) != NULL;
+}
+
+static void
+remember(Pump *pump)
+{
+	for (size_t i = 0; i < pump->partition_count; i++)
+		if (rd_kafka_topic_partition_list_find(pump->known, pump->partitions[i].topic,
+											   pump->partitions[i].number) == NULL)
+			rd_kafka_topic_partition_list_add(pump->known, pump->partitions[i].topic,
+											  pump->partitions[i].number);
 }
 
 void
@@ -70,6 +91,7 @@ recovery_drop_open(Pump *pump)
 	pump->applying = NULL;
 	batch_clear(&pump->batches[0]);
 	batch_clear(&pump->batches[1]);
+	observe_dropped(pump);
 	pump->poison.kind = ERROR_NONE;
 	pump->claimed = false;
 	pump->again = true;
@@ -84,6 +106,7 @@ wait_and_retry(Pump *pump, const Error *err)
 		log_warn("%s; trying again", err->message);
 	else
 		log_warn("%s; trying again in %" PRId64 " ms", err->message, wait_ms);
+	observe_waits(pump, err->message);
 	pump->next_retry = wait_ms == 0 ? pump->settings->retry_ms : wait_ms * 2;
 	if (pump->next_retry > RETRY_MAX_MS)
 		pump->next_retry = RETRY_MAX_MS;
@@ -102,18 +125,29 @@ ensure_connection(Pump *pump, Error *err)
 	return true;
 }
 
+/* Claims the partitions, and says where those begin that are new. */
+static bool
+claim(Pump *pump, Error *err)
+{
+	const char *name = pump->settings->name;
+
+	return offsets_claim(pump->conn, name, pump->partitions, pump->partition_count, err) &&
+		   consumer_begin(pump->consumer, pump->imported, pump->partitions, pump->partition_count,
+						  err) &&
+		   offsets_begin(pump->conn, name, pump->partitions, pump->partition_count, err);
+}
+
 void
 recovery_begin(Pump *pump)
 {
 	Error err = {0};
 
-	if (!ensure_connection(pump, &err) ||
-		!offsets_claim(pump->conn, pump->settings->name, pump->partitions, pump->partition_count,
-					   &err))
+	if (!ensure_connection(pump, &err) || !claim(pump, &err))
 	{
 		recovery_failed(pump, &err, FAILURE_OTHER);
 		return;
 	}
+	remember(pump);
 	if (fault("sink.after-claim"))
 		error_set(&err, ERROR_RETRY, "fault point sink.after-claim");
 	else
@@ -137,6 +171,7 @@ recovery_leave_group(Pump *pump)
 {
 	consumer_free(pump->consumer);
 	pump->consumer = NULL;
+	bury_close(pump);
 	pump->held = false;
 	recovery_free_partitions(pump);
 	decoder_forget(pump->decoder);
@@ -163,7 +198,13 @@ refused(Pump *pump, Error *err, const Batch *batch)
 				  batch->last_partition->topic, batch->last_partition->number, batch->last_offset,
 				  buffer_text(&key));
 	buffer_done(&key);
-	recovery_end(pump, err);
+	if (!bury_may(pump, err) || batch->last_partition == NULL || batch->rows == 0)
+	{
+		recovery_end(pump, err);
+		return;
+	}
+	bury_condemn(pump, batch->last_partition, batch->last_offset, DEAD_TASK_PUT, err);
+	recovery_drop_open(pump);
 }
 
 void
@@ -211,10 +252,13 @@ recovery_join(Pump *pump)
 
 	if (pump->consumer != NULL)
 		return true;
-	if (ensure_connection(pump, &err) &&
-		consumer_new(pump->settings, pump->worker, pump->connector, pump->loop, on_ready, pump,
-					 &pump->consumer, &err))
+	if (ensure_connection(pump, &err) && bury_open(pump, &err) &&
+		consumer_new(pump->settings, pump->worker, pump->connector, task_number(pump->task),
+					 pump->loop, on_ready, pump, &pump->consumer, &err))
+	{
+		task_reached(pump->task, NULL);
 		return true;
+	}
 	recovery_failed(pump, &err, FAILURE_OTHER);
 	return false;
 }

@@ -15,7 +15,7 @@
  */
 void recovery_failed(Pump *pump, const Error *problem, ApplyFailure failure);
 
-/* Ends the pump: status 0 without an error; else logs it, and status 1. */
+/* Ends the pump, with the error where there is one. */
 void recovery_end(Pump *pump, const Error *err);
 
 /* Connected to the destination and in the group, first or again. False: it failed, and the error
@@ -31,6 +31,9 @@ void recovery_drop_open(Pump *pump);
 void recovery_disconnect(Pump *pump);
 void recovery_free_partitions(Pump *pump);
 void recovery_leave_group(Pump *pump);
+
+/* Marks those of the pump's partitions that this process has claimed before. */
+void recovery_recall(Pump *pump);
 
 /* Pauses fetching, until the partitions are read anew. */
 void recovery_hold(Pump *pump);

@@ -8,12 +8,16 @@
 #ifndef WAL2AVRO_SINK_STATE_H
 #define WAL2AVRO_SINK_STATE_H
 
+#include "core/program.h"
 #include "sink/apply.h"
 #include "sink/consumer.h"
+#include "sink/deadletters.h"
 #include "sink/decoder.h"
 #include "sink/destination.h"
+#include "sink/metrics.h"
 
 typedef struct Pump Pump;
+typedef struct Condemned Condemned;
 
 struct Pump
 {
@@ -21,6 +25,8 @@ struct Pump
 	const Properties *worker;
 	const Properties *connector;
 	Loop *loop;
+	Task *task;	   /* NULL: by hand */
+	bool imported; /* from Kafka Connect, whose group's offsets go on */
 	Registry *values;
 	Registry *keys; /* NULL, values, or one of its own */
 	Decoder *decoder;
@@ -44,18 +50,34 @@ struct Pump
 	int64_t taken_ms;			 /* when records were last taken, or could have been */
 	size_t row_limit;
 	bool direct;
-	int stale;			 /* times in a row that the tables were read anew */
-	LoopTimer *retry;	 /* armed: everything waits for it */
-	int64_t next_retry;	 /* ms; 0: at once */
-	Error poison;		 /* a record that cannot be taken: the end, behind what came before it */
-	bool committed_news; /* the group does not know of yet */
+	int stale;			  /* times in a row that the tables were read anew */
+	LoopTimer *retry;	  /* armed: everything waits for it */
+	int64_t next_retry;	  /* ms; 0: at once */
+	DeadLetters *letters; /* NULL: no dead letter topic */
+	Condemned *condemned; /* sink/bury.c */
+	size_t condemned_count;
+	uint64_t dead_letters; /* passed over, by way of the topic or without */
+	uint64_t missing;	   /* rows that insert.mode=update did not find */
+	Error poison;		   /* a record that cannot be taken: the end, behind what came before it */
+	bool committed_news;   /* the group does not know of yet */
 	int64_t group_commit_ms;
 	int64_t report_ms;
 	uint64_t rows;
 	uint64_t reported;
 	int64_t stop_ms; /* told to end, then; 0: not */
 	bool ended;
-	int status;
+	Error failure;							/* why; ERROR_NONE: it was told to */
+	Metrics metrics;						/* of what is committed */
+	Tally tallies[2];						/* of what the two batches will add */
+	DecoderCounts counted;					/* the decoder's, when the open batch began */
+	char *trouble;							/* what the last retry waited for; NULL: healed */
+	rd_kafka_topic_partition_list_t *known; /* all that this process has ever claimed */
 };
+
+static inline Tally *
+pump_tally(Pump *pump, const Batch *batch)
+{
+	return &pump->tallies[batch == &pump->batches[1]];
+}
 
 #endif

@@ -1,0 +1,134 @@
+/*
+ * sink/paused.c - see paused.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/paused.h"
+
+#include "core/log.h"
+#include "sink/books.h"
+#include "sink/destination.h"
+#include "sink/group.h"
+#include "sink/metrics.h"
+#include "sink/offsets.h"
+
+#define LOOK_MS	  5000
+#define ANSWER_MS 2000
+
+typedef struct Watch
+{
+	const Settings *settings;
+	const Request *request;
+	Group *group;
+	PGconn *conn; /* NULL: not connected */
+	LoopTimer *timer;
+	Metrics metrics;
+	bool measured;
+} Watch;
+
+/* What one partition has beyond what is applied. */
+static bool
+add_lag(const Watch *watch, const rd_kafka_topic_partition_list_t *offsets, const char *topic,
+		int32_t number, int64_t *lag, Error *err)
+{
+	const rd_kafka_topic_partition_t *stored =
+		rd_kafka_topic_partition_list_find(offsets, topic, number);
+	int64_t low = 0;
+	int64_t high = 0;
+	const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+		group_client(watch->group), topic, number, &low, &high, ANSWER_MS);
+	const int64_t applied = stored == NULL || stored->offset < low ? low : stored->offset;
+
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, kafka_kind(code),
+						 "cannot find the end of topic \"%s\" partition %d: %s", topic,
+						 (int) number, rd_kafka_err2str(code));
+	*lag += high > applied ? high - applied : 0;
+	return true;
+}
+
+static bool
+measure(Watch *watch, Error *err)
+{
+	const Settings *settings = watch->settings;
+	AUTO(rd_kafka_topic_partition_list_t) *offsets = NULL;
+	bool exists = false;
+	int partitions;
+	int64_t lag = 0;
+
+	if (!destination_usable(watch->conn))
+	{
+		PQfinish(watch->conn);
+		watch->conn = NULL;
+		if (!destination_open(settings, &watch->conn, err))
+			return false;
+	}
+	if (!offsets_exist(watch->conn, &exists, err))
+		return false;
+	if (!exists)
+		offsets = rd_kafka_topic_partition_list_new(0);
+	else if (!books_list(watch->conn, settings->name, &offsets, err))
+		return false;
+	for (size_t i = 0; i < settings->topics.count; i++)
+	{
+		const char *topic = settings->topics.items[i];
+
+		if (!kafka_partitions(group_client(watch->group), topic, ANSWER_MS, &exists, &partitions,
+							  err))
+			return false;
+		for (int32_t number = 0; exists && number < partitions; number++)
+			if (!add_lag(watch, offsets, topic, number, &lag, err))
+				return false;
+	}
+	watch->metrics.lag_rows = lag;
+	watch->measured = true;
+	return true;
+}
+
+static void
+look(void *context)
+{
+	Watch *watch = context;
+	Task *task = watch->request->task;
+	Error err = {0};
+
+	if (measure(watch, &err))
+		task_waiting(task, NULL);
+	else
+	{
+		log_warn("%s; looking again in %d ms", err.message, LOOK_MS);
+		task_waiting(task, err.message);
+	}
+	loop_timer_arm(watch->timer, LOOK_MS);
+}
+
+static json_t *
+tell(void *context)
+{
+	const Watch *watch = context;
+
+	return watch->measured ? metrics_json(&watch->metrics) : NULL;
+}
+
+bool
+paused_run(const Settings *settings, const Request *request, Error *err)
+{
+	Watch watch = {.settings = settings, .request = request};
+
+	metrics_init(&watch.metrics);
+	if (!group_new(settings, request->worker, request->connector, &watch.group, err))
+		return false;
+	watch.timer = loop_timer_new(request->loop, look, &watch);
+	if (task_number(request->task) == 0)
+		loop_timer_arm(watch.timer, 0);
+	task_set_metrics(request->task, tell, &watch);
+	task_reached(request->task, NULL);
+	while (!loop_stopping(request->loop))
+		loop_once(request->loop, -1);
+	task_set_metrics(request->task, NULL, NULL);
+	loop_timer_free(watch.timer);
+	metrics_done(&watch.metrics);
+	PQfinish(watch.conn);
+	group_free(watch.group);
+	return true;
+}
