@@ -105,7 +105,13 @@ check_reader(Control *control, int pid, int64_t waited_ms, Error *err)
 					 slot, pid);
 }
 
-/* Takes the lock, and waits until nobody reads the slot. */
+static bool
+is_ours(const Slot *slot)
+{
+	return slot->exists && !slot->foreign_plugin && slot->this_database;
+}
+
+/* Takes the lock, and waits until nobody reads the slot, if it is ours. */
 static bool
 claim(Control *control, Slot *slot, Error *err)
 {
@@ -118,18 +124,12 @@ claim(Control *control, Slot *slot, Error *err)
 		if ((!taken && !slot_lock(control->conn, name, &taken, err)) ||
 			!slot_look(control->conn, name, slot, err))
 			return false;
-		if (taken && slot->active_pid == 0)
+		if (taken && (slot->active_pid == 0 || !is_ours(slot)))
 			return true;
 		if (!check_reader(control, slot->active_pid, loop_now_ms() - since, err))
 			return false;
 		poll(NULL, 0, BUSY_POLL_MS);
 	}
-}
-
-static bool
-is_ours(const Slot *slot)
-{
-	return slot->exists && !slot->foreign_plugin && slot->this_database;
 }
 
 /* NULL removes it. */

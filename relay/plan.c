@@ -9,7 +9,8 @@
 
 #include <inttypes.h>
 
-#define START_OVER "set another slot.name to begin with a new first copy"
+#define START_OVER                                                                                 \
+	"reset the connector's offsets, or set another slot.name, to begin with a new first copy"
 
 static bool
 check_slot(const char *name, const Slot *slot, Error *err)
