@@ -151,8 +151,10 @@ class Worker:
 
     def metrics(self):
         """{name: {labels as they are written: value}} of /metrics."""
-        found = {}
-        for line in self.ask("GET", "/metrics", headers={"Accept": "text/plain"}).text.splitlines():
+        found, answer = {}, self.ask("GET", "/metrics", headers={"Accept": "text/plain"})
+        if answer.status != 200:
+            raise StandError(f"{self.name}: GET /metrics was answered {answer.status}: {answer.text}")
+        for line in answer.text.splitlines():
             if line and not line.startswith("#"):
                 series, value = line.rsplit(" ", 1)
                 name, _, labels = series.partition("{")
