@@ -355,6 +355,8 @@ to_timestamp(const Conversion *conversion, Slice *in, Buffer *out)
 
 	if (!avro_get_long(in, &value))
 		return malformed;
+	if (conversion->schema->debezium)
+		value = schema_infinity(value);
 	if (value == INT64_MAX || value == INT64_MIN)
 		return put64((uint64_t) value, out);
 	if (conversion->schema->logical == LOGICAL_TIMESTAMP_NANOS)
@@ -399,6 +401,8 @@ static const struct
 	{SCHEMA_LONG, LOGICAL_TIMESTAMP_MICROS, PG_TIMESTAMPTZ, to_timestamp},
 	{SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS, PG_TIMESTAMP, to_timestamp},
 	{SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS, PG_TIMESTAMPTZ, to_timestamp},
+	{SCHEMA_LONG, LOGICAL_DURATION_MICROS, PG_INT8, to_int8},
+	{SCHEMA_LONG, LOGICAL_DURATION_NANOS, PG_INT8, to_int8},
 	{SCHEMA_FLOAT, LOGICAL_NONE, PG_FLOAT4, float_to_float4},
 	{SCHEMA_FLOAT, LOGICAL_NONE, PG_FLOAT8, float_to_float8},
 	{SCHEMA_FLOAT, LOGICAL_NONE, PG_NUMERIC, floating_to_numeric},

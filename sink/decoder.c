@@ -5,40 +5,18 @@
  */
 #include "sink/decoder.h"
 
-#include "common/avro.h"
-#include "common/bytes.h"
 #include "core/log.h"
-#include "sink/catalog.h"
-#include "sink/envelope.h"
-#include "sink/recordkey.h"
-#include "sink/targets.h"
+#include "sink/opening.h"
 #include "sink/writer.h"
 
 #include <inttypes.h>
-
-/* Longest key that is no Avro. */
-#define KEY_MAX ((size_t) 1 << 30)
-
-#define NO_SCHEMA	 INT32_C(-1)
-#define FIXED_SCHEMA INT32_C(-2) /* of sink/recordkey.h */
-
-/* What values of a schema id are, where envelopes are opened. */
-typedef struct Shape
-{
-	int32_t value_id;
-	Envelope envelope;
-} Shape;
 
 struct Decoder
 {
 	const Settings *settings;
 	Catalog *values;
-	Catalog *keys;		/* NULL: keys are not read, or are no Avro */
-	Schema *key_schema; /* of keys that are no Avro, or NULL */
-	Buffer key;			/* the last of them */
-	Shape *shapes;
-	size_t shape_count;
-	size_t last_shape;
+	Catalog *keys; /* NULL: keys are not read, or are no Avro */
+	Opening *opening;
 	Targets targets;
 	const rd_kafka_topic_t *last_handle; /* of the last message's topic */
 	Topic *last_topic;
@@ -49,19 +27,6 @@ struct Decoder
 	DecoderCounts counts;
 };
 
-/* A message on its way into the batch. */
-typedef struct Record
-{
-	const rd_kafka_message_t *message;
-	Topic *topic;
-	int32_t key_id;
-	int32_t value_id;  /* NO_SCHEMA: a delete */
-	bool skipped;	   /* without effect on the table */
-	const Schema *row; /* of the row within an envelope; NULL: the value is the row */
-	Slice key;		   /* behind the Confluent header; absent: not read, or not there */
-	Slice value;
-} Record;
-
 Decoder *
 decoder_new(const Settings *settings, Registry *values, Registry *keys)
 {
@@ -70,8 +35,7 @@ decoder_new(const Settings *settings, Registry *values, Registry *keys)
 	decoder->settings = settings;
 	decoder->values = catalog_new(values);
 	decoder->keys = keys == NULL ? NULL : catalog_new(keys);
-	decoder->key_schema = recordkey_schema(settings);
-	buffer_init(&decoder->key, KEY_MAX);
+	decoder->opening = opening_new(settings, decoder->values, decoder->keys);
 	targets_init(&decoder->targets, settings);
 	return decoder;
 }
@@ -82,11 +46,7 @@ decoder_free(Decoder *decoder)
 	if (decoder == NULL)
 		return;
 	targets_done(&decoder->targets);
-	for (size_t i = 0; i < decoder->shape_count; i++)
-		envelope_done(&decoder->shapes[i].envelope);
-	free(decoder->shapes);
-	buffer_done(&decoder->key);
-	schema_free(decoder->key_schema);
+	opening_free(decoder->opening);
 	catalog_free(decoder->values);
 	catalog_free(decoder->keys);
 	free(decoder);
@@ -106,162 +66,6 @@ add_place(const rd_kafka_message_t *message, Error *err)
 {
 	return error_add(err, "topic \"%s\" partition %" PRId32 " offset %" PRId64,
 					 rd_kafka_topic_name(message->rkt), message->partition, message->offset);
-}
-
-/* Takes the Confluent header off: magic byte and schema id. */
-static bool
-take_id(const void *data, size_t len, const char *side, Slice *body, int32_t *id, Error *err)
-{
-	const uint8_t *bytes = data;
-
-	if (len < CONFLUENT_HEADER)
-		return error_set(err, ERROR_DATA,
-						 "the %s has %zu bytes, too few for a magic byte and a schema id; it is "
-						 "not Avro from a producer that uses the registry",
-						 side, len);
-	if (bytes[0] != 0)
-		return error_set(err, ERROR_DATA,
-						 "the %s begins with byte %02x in place of the magic 00; it is not Avro "
-						 "from a producer that uses the registry",
-						 side, bytes[0]);
-	*id = (int32_t) get_be32(bytes + 1);
-	*body = (Slice){bytes + CONFLUENT_HEADER, len - CONFLUENT_HEADER};
-	return true;
-}
-
-static bool
-open_key(Decoder *decoder, Record *record, Error *err)
-{
-	const rd_kafka_message_t *message = record->message;
-	bool fits = true;
-
-	if (decoder->settings->key_form == KEYS_UNREAD)
-		return true;
-	record->key_id = FIXED_SCHEMA;
-	if (decoder->settings->key_form == KEYS_KAFKA)
-		fits = recordkey_kafka(&decoder->key, record->topic->name, message->partition,
-							   message->offset);
-	else if (message->key == NULL)
-		return error_set(err, ERROR_DATA,
-						 "the record has no key, but pk.mode=record_key takes the key columns from "
-						 "it; use pk.mode=record_value with pk.fields");
-	else if (decoder->settings->key_form == KEYS_AVRO)
-		return take_id(message->key, message->key_len, "key", &record->key, &record->key_id, err);
-	else
-		fits = recordkey_text(&decoder->key, (Slice){message->key, message->key_len});
-	record->key = buffer_slice(&decoder->key);
-	return fits || error_set(err, ERROR_DATA, "the key is larger than a batch may be");
-}
-
-static bool
-open_record(Decoder *decoder, Record *record, Error *err)
-{
-	const rd_kafka_message_t *message = record->message;
-
-	record->key_id = NO_SCHEMA;
-	record->value_id = NO_SCHEMA;
-	decoder->stage = DEAD_KEY_CONVERTER;
-	if (!open_key(decoder, record, err))
-		return false;
-	decoder->stage = DEAD_VALUE_CONVERTER;
-	return message->payload == NULL ||
-		   take_id(message->payload, message->len, "value", &record->value, &record->value_id, err);
-}
-
-/* The shape of the record's values; NULL while their schema is on its way. */
-static bool
-find_shape(Decoder *decoder, int32_t value_id, Shape **shape, Error *err)
-{
-	const Schema *schema;
-
-	*shape = NULL;
-	for (size_t i = 0; i < decoder->shape_count; i++)
-	{
-		const size_t at = (decoder->last_shape + i) % decoder->shape_count;
-
-		if (decoder->shapes[at].value_id != value_id)
-			continue;
-		decoder->last_shape = at;
-		*shape = &decoder->shapes[at];
-		return true;
-	}
-	if (!catalog_get(decoder->values, value_id, &schema, err))
-		return false;
-	if (schema == NULL)
-		return true;
-	decoder->shapes =
-		xrealloc(decoder->shapes, (decoder->shape_count + 1) * sizeof *decoder->shapes);
-	decoder->last_shape = decoder->shape_count++;
-	*shape = &decoder->shapes[decoder->last_shape];
-	(*shape)->value_id = value_id;
-	envelope_init(&(*shape)->envelope, schema);
-	return true;
-}
-
-/* What an envelope's operation asks for. */
-static bool
-take_operation(const Decoder *decoder, Record *record, char op, Slice after, Error *err)
-{
-	switch (op)
-	{
-		case 'c':
-		case 'r':
-		case 'u':
-			record->value = after;
-			return after.data != NULL ||
-				   error_set(err, ERROR_DATA, "the envelope has op \"%c\", but no row", op);
-		case 'd':
-			record->value_id = NO_SCHEMA;
-			record->skipped =
-				decoder->settings->skip_delete_events || !decoder->settings->delete_enabled;
-			return true;
-		case 't':
-			return error_set(
-				err, ERROR_DATA,
-				"the record is a TRUNCATE of the source's table, which is not applied; "
-				"truncate the table yourself and set the offset behind the record");
-		default:
-			return error_set(err, ERROR_DATA, "the envelope has op \"%c\", which is not known", op);
-	}
-}
-
-static DecodeResult
-open_envelope(Decoder *decoder, Record *record, Error *err)
-{
-	Shape *shape;
-	Slice after;
-	const char *where;
-	char op;
-
-	if (record->value_id == NO_SCHEMA)
-		return DECODE_TAKEN;
-	if (!find_shape(decoder, record->value_id, &shape, err))
-		return DECODE_FAILED;
-	if (shape == NULL)
-		return DECODE_WAITING;
-	if (shape->envelope.row != NULL)
-	{
-		const char *problem = envelope_open(&shape->envelope, record->value, &op, &after, &where);
-
-		if (problem != NULL)
-		{
-			error_set(err, ERROR_DATA, "the envelope%s%s %s", where == NULL ? "" : "'s field ",
-					  where == NULL ? "" : where, problem);
-			return DECODE_FAILED;
-		}
-		record->row = shape->envelope.row;
-		if (!take_operation(decoder, record, op, after, err))
-			return DECODE_FAILED;
-	}
-	if (record->value_id != NO_SCHEMA && envelope_has_placeholder(record->value))
-	{
-		error_set(
-			err, ERROR_DATA,
-			"the record has Debezium's placeholder for a value that an update left unchanged; "
-			"let the source's log have it: alter table ... replica identity full");
-		return DECODE_FAILED;
-	}
-	return DECODE_TAKEN;
 }
 
 static Topic *
@@ -315,26 +119,6 @@ keep_plan(Decoder *decoder, const Record *record, Plan *plan)
 	}
 }
 
-/* The schemas of the record's key and row. False with an error, or while one is on its way: *ready
- * says which. */
-static bool
-get_schemas(Decoder *decoder, const Record *record, const Schema **key, const Schema **value,
-			bool *ready, Error *err)
-{
-	*key = NULL;
-	*value = record->value_id == NO_SCHEMA ? NULL : record->row;
-	if (record->key_id == FIXED_SCHEMA)
-		*key = decoder->key_schema;
-	else if (record->key_id != NO_SCHEMA && !catalog_get(decoder->keys, record->key_id, key, err))
-		return false;
-	if (record->value_id != NO_SCHEMA && record->row == NULL &&
-		!catalog_get(decoder->values, record->value_id, value, err))
-		return false;
-	*ready = (record->value_id == NO_SCHEMA || *value != NULL) &&
-			 (record->key_id == NO_SCHEMA || *key != NULL);
-	return true;
-}
-
 /* Makes the plan of a record. *plan stays NULL while something is missing for it. */
 static bool
 make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
@@ -345,7 +129,7 @@ make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
 	const Schema *value;
 	bool ready;
 
-	if (!get_schemas(decoder, record, &key, &value, &ready, err))
+	if (!opening_schemas(decoder->opening, record, &key, &value, &ready, err))
 		return false;
 	if (!ready)
 		return true;
@@ -441,14 +225,12 @@ take_row(Decoder *decoder, const Record *record, const Plan *plan, Partition *pa
 static DecodeResult
 prepare(Decoder *decoder, Record *record, const Batch *batch, Plan **plan, Error *err)
 {
-	DecodeResult result = DECODE_TAKEN;
+	const OpenResult opened = opening_open(decoder->opening, record, &decoder->stage, err);
 
-	if (!open_record(decoder, record, err))
-		return DECODE_FAILED;
-	if (decoder->settings->envelopes)
-		result = open_envelope(decoder, record, err);
-	if (result != DECODE_TAKEN || record->skipped)
-		return result;
+	if (opened != OPEN_DONE)
+		return opened == OPEN_WAITING ? DECODE_WAITING : DECODE_FAILED;
+	if (record->skipped)
+		return DECODE_TAKEN;
 	*plan = topic_plan(record->topic, record->key_id, record->value_id);
 	if (*plan == NULL && !make_plan(decoder, record, plan, err))
 		return DECODE_FAILED;

@@ -66,6 +66,8 @@ static const struct
 	{"timestamp-nanos", SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS},
 	{"local-timestamp-nanos", SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS},
 	{DEBEZIUM "NanoTimestamp", SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS},
+	{DEBEZIUM "MicroDuration", SCHEMA_LONG, LOGICAL_DURATION_MICROS},
+	{DEBEZIUM "NanoDuration", SCHEMA_LONG, LOGICAL_DURATION_NANOS},
 };
 
 static const char *
@@ -251,7 +253,10 @@ set_logical(Parser *parser, Schema *node, json_t *json)
 	for (size_t k = 0; k < 2 && node->logical == LOGICAL_NONE; k++)
 		for (size_t i = 0; names[k] != NULL && i < sizeof logicals / sizeof *logicals; i++)
 			if (logicals[i].type == node->type && strcmp(logicals[i].name, names[k]) == 0)
+			{
 				node->logical = logicals[i].logical;
+				node->debezium = strncmp(names[k], DEBEZIUM, strlen(DEBEZIUM)) == 0;
+			}
 	if (node->logical != LOGICAL_DECIMAL)
 		return true;
 	set_scale(node, json);
@@ -401,6 +406,8 @@ schema_sql_type(const Schema *schema)
 		[LOGICAL_TIMESTAMP_MILLIS] = "timestamp",
 		[LOGICAL_TIMESTAMP_MICROS] = "timestamp",
 		[LOGICAL_TIMESTAMP_NANOS] = "timestamp",
+		[LOGICAL_DURATION_MICROS] = "interval",
+		[LOGICAL_DURATION_NANOS] = "interval",
 	};
 	static const char *const by_type[] = {
 		[SCHEMA_NULL] = "text",	   [SCHEMA_BOOLEAN] = "boolean",

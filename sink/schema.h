@@ -47,7 +47,14 @@ typedef enum SchemaLogical
 	LOGICAL_TIMESTAMP_MILLIS, /* since 1970-01-01, as the next two */
 	LOGICAL_TIMESTAMP_MICROS,
 	LOGICAL_TIMESTAMP_NANOS,
+	LOGICAL_DURATION_MICROS, /* an interval: Debezium's MicroDuration and NanoDuration */
+	LOGICAL_DURATION_NANOS,
 } SchemaLogical;
+
+/* Debezium's timestamps of infinity and -infinity, in whatever unit (PGStatement, the driver's
+ * DATE_POSITIVE_INFINITY). */
+#define SCHEMA_DEBEZIUM_INFINITY	   INT64_C(9223372036825200000)
+#define SCHEMA_DEBEZIUM_MINUS_INFINITY INT64_C(-9223372036832400000)
 
 typedef struct Schema Schema;
 
@@ -62,6 +69,7 @@ struct Schema
 {
 	SchemaType type;
 	SchemaLogical logical;
+	bool debezium;			 /* the meaning is Debezium's alone: by its name, and no logicalType */
 	int scale;				 /* DECIMAL */
 	size_t size;			 /* FIXED */
 	size_t count;			 /* of fields, branches or symbols */
@@ -84,6 +92,15 @@ const char *schema_type_name(SchemaType type);
 /* For ["null", T] and [T, "null"]: T, and the index of null. For any other schema: itself, and -1.
  */
 const Schema *schema_nullable(const Schema *schema, int *null_branch);
+
+/* Debezium's infinities as ours, INT64_MAX and INT64_MIN; any other timestamp as it is. */
+static inline int64_t
+schema_infinity(int64_t value)
+{
+	if (value == SCHEMA_DEBEZIUM_INFINITY)
+		return INT64_MAX;
+	return value == SCHEMA_DEBEZIUM_MINUS_INFINITY ? INT64_MIN : value;
+}
 
 /* The PostgreSQL type that a column for such values would have, for texts that propose DDL. */
 const char *schema_sql_type(const Schema *schema);

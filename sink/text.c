@@ -128,11 +128,31 @@ put_day(int32_t days, Buffer *out)
 	return done(put_date(days, &bc, out) && (!bc || buffer_append_text(out, " BC")));
 }
 
+/* With its unit, or it would be taken for seconds. */
+static const char *
+put_duration(int64_t micros, Buffer *out)
+{
+	return done(buffer_printf(out, "%" PRId64 " microseconds", micros));
+}
+
+static const char *
+put_moment(const Schema *schema, int64_t value, Buffer *out)
+{
+	const int64_t at = schema->debezium ? schema_infinity(value) : value;
+	const bool endless = at == INT64_MAX || at == INT64_MIN;
+
+	if (endless || schema->logical == LOGICAL_TIMESTAMP_MICROS)
+		return put_timestamp(at, out);
+	if (schema->logical == LOGICAL_TIMESTAMP_NANOS)
+		return put_timestamp(at / 1000, out);
+	if (at > INT64_MAX / 1000 || at < INT64_MIN / 1000)
+		return "has a timestamp out of range";
+	return put_timestamp(at * 1000, out);
+}
+
 static const char *
 put_integer(const Schema *schema, int64_t value, Buffer *out)
 {
-	const bool endless = value == INT64_MAX || value == INT64_MIN;
-
 	switch (schema->logical)
 	{
 		case LOGICAL_NONE:
@@ -147,13 +167,14 @@ put_integer(const Schema *schema, int64_t value, Buffer *out)
 		case LOGICAL_TIME_NANOS:
 			return put_time(value / 1000, out);
 		case LOGICAL_TIMESTAMP_MILLIS:
-			if (!endless && (value > INT64_MAX / 1000 || value < INT64_MIN / 1000))
-				return "has a timestamp out of range";
-			return put_timestamp(endless ? value : value * 1000, out);
 		case LOGICAL_TIMESTAMP_MICROS:
-			return put_timestamp(value, out);
 		case LOGICAL_TIMESTAMP_NANOS:
-			return put_timestamp(endless ? value : value / 1000, out);
+			return put_moment(schema, value, out);
+		case LOGICAL_DURATION_MICROS:
+			return put_duration(value, out);
+		case LOGICAL_DURATION_NANOS:
+			return value % 1000 == 0 ? put_duration(value / 1000, out)
+									 : "has nanoseconds, which PostgreSQL cannot hold";
 	}
 	return malformed;
 }
