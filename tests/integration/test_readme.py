@@ -341,5 +341,5 @@ def test_paused_source_confirms_nothing_and_shows_what_it_holds_back(posted):
 
 
 def held_back(posted):
-    series = posted.worker.metrics().get("wal2avro_slot_retained_bytes", {})
+    series = posted.worker.metrics().get("wal2avro_source_slot_retained_bytes", {})
     return next((value for labels, value in series.items() if f'connector="{posted.source}"' in labels), 0)
