@@ -37,6 +37,7 @@ struct Emit
 	size_t era;
 	bool tombstone_sent; /* the first of the two records of an UPDATE that changes the key */
 	uint64_t records;
+	Buffer text; /* of the key at hand, where keys are texts */
 };
 
 Emit *
@@ -51,12 +52,15 @@ emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger, Relati
 	emit->relations = relations;
 	emit->eras = eras;
 	emit->source = source;
+	buffer_init(&emit->text, SIZE_MAX);
 	return emit;
 }
 
 void
 emit_free(Emit *emit)
 {
+	if (emit != NULL)
+		buffer_done(&emit->text);
 	free(emit);
 }
 
@@ -104,28 +108,45 @@ add_number(rd_kafka_headers_t *headers, const char *name, uint64_t number)
 
 /* Debezium's names, on request. */
 static void
-add_requested(const Emit *emit, rd_kafka_headers_t *headers, const char *op)
+add_requested(const Emit *emit, rd_kafka_headers_t *headers, const Topic *topic, const char *op)
 {
-	unsigned wanted = emit->options->headers;
+	for (size_t i = 0; i < emit->options->headers_count; i++)
+	{
+		const HeaderWish *wish = &emit->options->headers[i];
 
-	if (wanted & HEADER_OP)
-		add_text(headers, "__op", op);
-	if (wanted & HEADER_LSN)
-		add_number(headers, "__lsn", emit->txn.commit_lsn);
-	if (wanted & HEADER_TX_ID)
-		add_number(headers, "__txId", emit->txn.xid);
-	if (wanted & HEADER_SOURCE_TS_MS)
-		add_number(headers, "__source_ts_ms", (uint64_t) (emit->txn.commit_time / 1000));
+		switch (wish->field)
+		{
+			case HEADER_OP:
+				add_text(headers, wish->name, op);
+				break;
+			case HEADER_LSN:
+				add_number(headers, wish->name, emit->txn.commit_lsn);
+				break;
+			case HEADER_TX_ID:
+				add_number(headers, wish->name, emit->txn.xid);
+				break;
+			case HEADER_SOURCE_TS_MS:
+				add_number(headers, wish->name, (uint64_t) (emit->txn.commit_time / 1000));
+				break;
+			case HEADER_TABLE:
+				add_text(headers, wish->name, topic->table);
+				break;
+			case HEADER_SCHEMA:
+				add_text(headers, wish->name, topic->schema);
+				break;
+		}
+	}
 }
 
 /* NULL when the record needs none. */
 static rd_kafka_headers_t *
-headers_for(const Emit *emit, Operation operation, bool with_position, uint64_t n)
+headers_for(const Emit *emit, const Topic *topic, Operation operation, bool with_position,
+			uint64_t n)
 {
 	const char op[] = {(char) operation, '\0'};
 	rd_kafka_headers_t *headers;
 
-	if (!with_position && operation == OPERATION_CREATE && emit->options->headers == 0)
+	if (!with_position && operation == OPERATION_CREATE && emit->options->headers_count == 0)
 		return NULL;
 	headers = rd_kafka_headers_new(8);
 	if (operation != OPERATION_CREATE)
@@ -141,7 +162,7 @@ headers_for(const Emit *emit, Operation operation, bool with_position, uint64_t 
 		position_put(bytes, &position);
 		rd_kafka_header_add(headers, POSITION_HEADER, -1, bytes, sizeof bytes);
 	}
-	add_requested(emit, headers, op);
+	add_requested(emit, headers, topic, op);
 	return headers;
 }
 
@@ -156,6 +177,23 @@ put_id(Slice framed, int32_t id)
 	return true;
 }
 
+/* Key and value as they are sent: with their schemas' ids, or the key as a text. */
+static bool
+finish_bytes(Emit *emit, const Relation *relation, Slice *key, Slice value, Error *err)
+{
+	bool room = value.data == NULL || put_id(value, relation->value.id);
+
+	if (key->data != NULL && relation->text_key != NULL)
+	{
+		if (!text_key_write(relation->text_key, *key, &emit->text, err))
+			return false;
+		*key = buffer_slice(&emit->text);
+	}
+	else if (key->data != NULL)
+		room = put_id(*key, relation->key.id) && room;
+	return room || error_set(err, ERROR_DATA, "a row without room for its schema id");
+}
+
 static Flow
 send_record(Emit *emit, const Relation *relation, Slice key, Slice value, Operation operation,
 			Error *err)
@@ -166,11 +204,9 @@ send_record(Emit *emit, const Relation *relation, Slice key, Slice value, Operat
 	bool first;
 	Record record;
 
-	if ((key.data != NULL && !put_id(key, relation->key_id)) ||
-		(value.data != NULL && !put_id(value, relation->value_id)))
+	if (!finish_bytes(emit, relation, &key, value, err))
 	{
-		error_set(err, ERROR_DATA, "table \"%s.%s\": a row without room for its schema id",
-				  topic->schema, topic->table);
+		error_add(err, "table \"%s.%s\"", topic->schema, topic->table);
 		return FLOW_FAILED;
 	}
 	topic_set_era(topic, emit->eras, emit->era);
@@ -183,7 +219,7 @@ send_record(Emit *emit, const Relation *relation, Slice key, Slice value, Operat
 					  .timestamp_ms = emit->txn.commit_time / 1000,
 					  .key = key,
 					  .value = value,
-					  .headers = headers_for(emit, operation, first, first ? 0 : count->n),
+					  .headers = headers_for(emit, topic, operation, first, first ? 0 : count->n),
 					  .opaque = emit->seq};
 	switch (producer_send(emit->producer, &record, err))
 	{
@@ -211,12 +247,29 @@ want_tombstones(const Emit *emit)
 	return emit->eras->items[emit->era].tombstones;
 }
 
+/* Only with ValueToKey. */
+static Flow
+old_key_unknown(const Topic *topic, Error *err)
+{
+	error_set(
+		err, ERROR_CONFIG,
+		"table \"%s.%s\": a row was updated, and the log does not hold what the columns of its "
+		"key (transforms, ValueToKey) were before; run ALTER TABLE ... REPLICA IDENTITY FULL, "
+		"or USING INDEX with these columns, for the updates that come, and set "
+		"tombstones.on.delete=false to pass this one",
+		topic->schema, topic->table);
+	return FLOW_FAILED;
+}
+
 static Flow
 emit_update(Emit *emit, const Relation *relation, const Message *message, Error *err)
 {
+	bool unknown = message->old_key.data != NULL && message->old_key.len == 0;
 	Flow flow;
 
-	if (message->old_key.data != NULL && !emit->tombstone_sent)
+	if (unknown && want_tombstones(emit))
+		return old_key_unknown(relation->topic, err);
+	if (message->old_key.data != NULL && !unknown && !emit->tombstone_sent)
 	{
 		if (!want_tombstones(emit))
 			topic_skip_delete(relation->topic);
@@ -246,10 +299,11 @@ emit_delete(Emit *emit, const Relation *relation, const Message *message, Error 
 		return send_record(emit, relation, message->key, SLICE_ABSENT, OPERATION_DELETE, err);
 	error_set(
 		err, ERROR_CONFIG,
-		"table \"%s.%s\": a row was deleted, but the table has no key to name it by; give it a "
+		"table \"%s.%s\": a row was deleted, but the log has no key to name it by; give the table "
+		"a "
 		"primary key or a unique index as replica identity (ALTER TABLE ... REPLICA IDENTITY "
-		"USING INDEX ...) for the deletes that come, and set tombstones.on.delete=false to "
-		"leave out this one",
+		"USING INDEX ..., or FULL where ValueToKey makes keys of other columns) for the deletes "
+		"that come, and set tombstones.on.delete=false to leave out this one",
 		topic->schema, topic->table);
 	return FLOW_FAILED;
 }

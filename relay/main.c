@@ -66,16 +66,10 @@ static void
 validate(const Request *request, Report *report)
 {
 	RelayOptions options;
-	Error err;
 
-	if (!relay_options_parse(request->connector, request->worker, &options, &err))
-		report_error(report, "connector.class", "%s", err.message);
-	else
-		relay_options_done(&options);
+	relay_options_validate(request->connector, request->worker, &options, report);
+	relay_options_done(&options);
 }
-
-static const char *const relay_classes[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
-											"wal2avro.SourceConnector", NULL};
 
 int
 main(int argc, char **argv)
@@ -85,7 +79,9 @@ main(int argc, char **argv)
 		.type = "source",
 		.summary = "Streams the changes of a PostgreSQL database into Kafka topics, as Avro.",
 		.options = relay_option_table,
-		.classes = relay_classes,
+		.classes = relay_class_names,
+		.transformations = transforms_classes,
+		.converters = converter_class_names,
 		.run = run,
 		.validate = validate,
 		.offsets = control_offsets,

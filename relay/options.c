@@ -8,21 +8,18 @@
  */
 #include "relay/options.h"
 
+#include "core/log.h"
 #include "core/memory.h"
+#include "relay/options_check.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
-
-#define SLOT_PREFIX	 "wal2avro_"
-#define NAME_MAX_LEN 63 /* of anything in PostgreSQL: NAMEDATALEN - 1 */
 
 /* The JDBC source's own come first. */
 static const char *const classes[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
 									  "JdbcSourceConnector", "wal2avro.SourceConnector", NULL};
 static const char *const modes[] = {"incrementing", "timestamp", "timestamp+incrementing", "bulk",
 									NULL};
-#define MODE_BULK 3
 static const char *const snapshot_modes[] = {"initial", "no_data", NULL};
 static const char *const time_precisions[] = {"microseconds", "connect", NULL};
 static const char *const decimal_handlings[] = {"precise", "string", NULL};
@@ -30,12 +27,6 @@ static const char *const array_handlings[] = {"array", "text", NULL};
 static const char *const only_none[] = {"none", NULL};
 static const char *const only_truncate[] = {"t", NULL};
 static const char *const only_requested[] = {"requested", NULL};
-static const char *const only_true[] = {"true", NULL};
-static const char *const only_topic_name[] = {
-	"io.confluent.kafka.serializers.subject.TopicNameStrategy", NULL};
-static const char *const converters[] = {"io.confluent.connect.avro.AvroConverter", "AvroConverter",
-										 "io.apicurio.registry.utils.converter.AvroConverter",
-										 NULL};
 
 /* What a class sets where the file is silent. */
 static const struct
@@ -60,17 +51,26 @@ static const struct
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
-#define CONVERTER_ROWS(role, member, first)                                                        \
+/* Settings of Confluent's AvroConverter, for keys and for values. own: the role, other: the other.
+ */
+#define CONVERTER_ROWS(role, other, member, classes_help)                                          \
 	{.name = role ".converter",                                                                    \
-	 .type = OPTION_ENUM,                                                                          \
-	 AT(only[first]),                                                                              \
-	 .values = converters,                                                                         \
+	 .type = OPTION_STRING,                                                                        \
+	 AT(member.class_name),                                                                        \
 	 .fallback = "io.confluent.connect.avro.AvroConverter",                                        \
-	 .help = "Avro in Confluent's framing; there is no other"},                                    \
+	 .help = classes_help},                                                                        \
 		{.name = role ".converter.schema.registry.url",                                            \
 		 .type = OPTION_STRING,                                                                    \
 		 AT(member.registry_urls),                                                                 \
-		 .help = "schema registry, one URL or several, comma-separated; also from the worker"},    \
+		 .help = "schema registry, one URL or several, comma-separated, which are tried in turn; " \
+				 "also "                                                                           \
+				 "from the worker"},                                                               \
+		{.name = role ".converter.basic.auth.credentials.source",                                  \
+		 .type = OPTION_ENUM,                                                                      \
+		 AT(member.user_source),                                                                   \
+		 .values = converter_user_sources,                                                         \
+		 .help = "user and password are taken from where they stand, user.info first; "            \
+				 "SASL_INHERIT is not to be had: give them to the registry's client"},             \
 		{.name = role ".converter.basic.auth.user.info",                                           \
 		 .type = OPTION_SECRET,                                                                    \
 		 AT(member.user_info),                                                                     \
@@ -79,19 +79,109 @@ static const struct
 		 .type = OPTION_SECRET,                                                                    \
 		 AT(member.user_info),                                                                     \
 		 .help = "the same under its older name"},                                                 \
+		{.name = role ".converter.bearer.auth.credentials.source",                                 \
+		 .type = OPTION_ENUM,                                                                      \
+		 AT(member.token_source),                                                                  \
+		 .values = converter_token_sources,                                                        \
+		 .help = "a token that is given; nobody fetches one here"},                                \
+		{.name = role ".converter.bearer.auth.token",                                              \
+		 .type = OPTION_SECRET,                                                                    \
+		 AT(member.token),                                                                         \
+		 .help = "bearer token for the registry, in place of user and password"},                  \
+		{.name = role ".converter.bearer.auth.*",                                                  \
+		 REFUSED("nobody fetches a token here; give " role ".converter.bearer.auth.token")},       \
 		{.name = role ".converter.schema.registry.ssl.truststore.location",                        \
 		 .type = OPTION_STRING,                                                                    \
 		 AT(member.ca_file),                                                                       \
 		 .help = "certificates to trust for the registry, a PEM file"},                            \
+		{.name = role ".converter.schema.registry.ssl.truststore.type",                            \
+		 .type = OPTION_ENUM,                                                                      \
+		 AT(member.ca_type),                                                                       \
+		 .values = converter_ca_types,                                                             \
+		 .help = "convert a JKS store with keytool -exportcert -rfc"},                             \
+		{.name = role ".converter.schema.registry.ssl.truststore.password",                        \
+		 UNUSED("a PEM file of certificates has none")},                                           \
+		{.name = role ".converter.schema.registry.ssl.keystore.location",                          \
+		 .type = OPTION_STRING,                                                                    \
+		 AT(member.certificate),                                                                   \
+		 .help =                                                                                   \
+			 "our certificate and its key for the registry: a PEM file, or PKCS #12 in a file "    \
+			 "*.p12 or *.pfx"},                                                                    \
+		{.name = role ".converter.schema.registry.ssl.keystore.type",                              \
+		 .type = OPTION_ENUM,                                                                      \
+		 AT(member.certificate_type),                                                              \
+		 .values = converter_store_types,                                                          \
+		 .help = "the file's name decides; convert a JKS store with keytool"},                     \
+		{.name = role ".converter.schema.registry.ssl.keystore.password",                          \
+		 .type = OPTION_SECRET,                                                                    \
+		 AT(member.key_password),                                                                  \
+		 .help = "its password"},                                                                  \
+		{.name = role ".converter.schema.registry.ssl.key.password",                               \
+		 .type = OPTION_SECRET,                                                                    \
+		 AT(member.key_password),                                                                  \
+		 .help = "the same under its other name"},                                                 \
+		{.name = role ".converter.schema.registry.ssl.*", UNUSED("OpenSSL decides about it")},     \
 		{.name = role ".converter.auto.register.schemas",                                          \
-		 ONLY(first + 1, only_true, "schemas are registered as they appear")},                     \
-		{.name = role ".converter.key.subject.name.strategy",                                      \
-		 ONLY(first + 2, only_topic_name, "subjects are <topic>-key and <topic>-value")},          \
-		{.name = role ".converter.value.subject.name.strategy",                                    \
-		 ONLY(first + 3, only_topic_name, "subjects are <topic>-key and <topic>-value")},          \
+		 .type = OPTION_BOOLEAN,                                                                   \
+		 AT(member.auto_register),                                                                 \
+		 .fallback = "true",                                                                       \
+		 .help = "false: the schema must be there already, under the subject"},                    \
+		{.name = role ".converter.use.latest.version",                                             \
+		 .type = OPTION_BOOLEAN,                                                                   \
+		 AT(member.use_latest),                                                                    \
+		 .fallback = "false",                                                                      \
+		 .help = "the subject's latest schema is named in the records; the table's must have the " \
+				 "same encoding"},                                                                 \
+		{.name = role ".converter.latest.compatibility.strict",                                    \
+		 .type = OPTION_BOOLEAN,                                                                   \
+		 AT(member.latest_strict),                                                                 \
+		 .fallback = "true",                                                                       \
+		 .help = "false: the latest schema's names may be others"},                                \
+		{.name = role ".converter.use.schema.id",                                                  \
+		 .type = OPTION_INTEGER,                                                                   \
+		 AT(member.schema_id),                                                                     \
+		 .fallback = "-1",                                                                         \
+		 .min = -1,                                                                                \
+		 .max = INT32_MAX,                                                                         \
+		 .help =                                                                                   \
+			 "the schema with this id is named in the records; the table's must have the same "    \
+			 "encoding"},                                                                          \
+		{.name = role ".converter.id.compatibility.strict",                                        \
+		 .type = OPTION_BOOLEAN,                                                                   \
+		 AT(member.id_strict),                                                                     \
+		 .fallback = "true",                                                                       \
+		 .help = "false: that schema's names may be others"},                                      \
+		{.name = role ".converter.use.latest.with.metadata",                                       \
+		 REFUSED("schemas are found by subject and text; take it out")},                           \
+		{.name = role ".converter.use.schema.guid",                                                \
+		 REFUSED("records name their schema by its id; see " role ".converter.use.schema.id")},    \
+		{.name = role ".converter." role ".schema.id.serializer",                                  \
+		 .type = OPTION_ENUM,                                                                      \
+		 AT(member.only),                                                                          \
+		 .values = converter_id_serializers,                                                       \
+		 .help = "the id of a schema stands in front of its bytes"},                               \
+		{.name = role ".converter.normalize.schemas",                                              \
+		 .type = OPTION_BOOLEAN,                                                                   \
+		 AT(member.normalize),                                                                     \
+		 .fallback = "false",                                                                      \
+		 .help = "the registry takes schemas in their normal form"},                               \
+		{.name = role ".converter." role ".subject.name.strategy",                                 \
+		 .type = OPTION_ENUM,                                                                      \
+		 AT(member.strategy),                                                                      \
+		 .values = converter_strategies,                                                           \
+		 .fallback = "io.confluent.kafka.serializers.subject.TopicNameStrategy",                   \
+		 .help = "subjects are <topic>-" role ", <record>, or <topic>-<record>"},                  \
+		{.name = role ".converter." other ".subject.name.strategy",                                \
+		 UNUSED("it is for " other "s")},                                                          \
+		{.name = role ".converter.context.name.strategy",                                          \
+		 REFUSED("subjects are in the default context; take it out")},                             \
+		{.name = role ".converter.proxy.*",                                                        \
+		 REFUSED("the registry is asked directly; give an URL that can be reached")},              \
+		{.name = role ".converter.request.header.*",                                               \
+		 REFUSED("no header can be added to requests; take it out")},                              \
 		{.name = role ".converter.apicurio.registry.url",                                          \
-		 REFUSED("give " role                                                                      \
-				 ".converter.schema.registry.url with the registry's /apis/ccompat/v7")},          \
+		 REFUSED("give " role ".converter.schema.registry.url with the registry's "                \
+				 "/apis/ccompat/v7")},                                                             \
 	{                                                                                              \
 		.name = role ".converter.*", UNUSED("the schemas are those of the tables")                 \
 	}
@@ -133,20 +223,20 @@ const Option relay_option_table[] = {
 	 .help = "tables to send, each table or schema.table; default: all"},
 	{.name = "table.include.list",
 	 .type = OPTION_LIST,
-	 AT(whitelist),
-	 .help = "the same under its newer name; plain names, not regular expressions"},
+	 AT(included),
+	 .help = "the same, or regular expressions for the whole of table or schema.table"},
 	{.name = "table.blacklist",
 	 .type = OPTION_LIST,
 	 AT(blacklist),
 	 .help = "all tables but these; not together with table.whitelist"},
 	{.name = "table.exclude.list",
 	 .type = OPTION_LIST,
-	 AT(blacklist),
-	 .help = "the same under its newer name"},
+	 AT(excluded),
+	 .help = "the same, or regular expressions as in table.include.list"},
 	{.name = "schema.pattern",
 	 .type = OPTION_STRING,
 	 AT(schema),
-	 .help = "schema of the listed tables that have none; a plain name"},
+	 .help = "schema of the listed tables that have none, or of all tables; % stands for any text"},
 	{.name = "catalog.pattern", UNUSED("a connection has one database")},
 	{.name = "table.types", UNUSED("the log has ordinary tables only")},
 	{.name = "mode",
@@ -193,7 +283,8 @@ const Option relay_option_table[] = {
 	{.name = "add.headers",
 	 .type = OPTION_LIST,
 	 AT(add_headers),
-	 .help = "headers on every record: any of op, lsn, txId, source.ts_ms"},
+	 .help = "headers on every record: any of op, lsn, txId, source.ts_ms, table, schema; name:as "
+			 "gives it another name"},
 	{.name = "tombstones.on.delete",
 	 .type = OPTION_BOOLEAN,
 	 AT(tombstones),
@@ -219,10 +310,20 @@ const Option relay_option_table[] = {
 	{.name = "skipped.operations",
 	 ONLY(1, only_truncate, "TRUNCATE is not sent; it is said in the log and counted")},
 	{.name = "exactly.once.support",
-	 ONLY(2, only_requested, "records carry their position, see docs/wire.md")},
-	CONVERTER_ROWS("key", key_converter, 3),
-	CONVERTER_ROWS("value", value_converter, 7),
+	 ONLY(2, only_requested,
+		  "records carry their position, by which a reader knows repeats, see docs/wire.md; they "
+		  "are not within transactions of Kafka, so that required is not to be had")},
+	{.name = "transaction.boundary",
+	 UNUSED("records are not within transactions of Kafka, but carry their position")},
+	{.name = "transaction.boundary.interval.ms",
+	 UNUSED("records are not within transactions of Kafka, but carry their position")},
+	{.name = "offsets.storage.topic", UNUSED("positions are in the worker's offset.storage.topic")},
+	CONVERTER_ROWS("key", "value", key_converter,
+				   "AvroConverter (Confluent's framing), or StringConverter: the text of a struct "
+				   "such as Struct{id=1}, without a schema"),
+	CONVERTER_ROWS("value", "key", value_converter, "AvroConverter (Confluent's framing)"),
 	{.name = "header.converter", UNUSED("headers are bytes and text")},
+	{.name = "header.converter.*", UNUSED("headers are bytes and text")},
 	{.name = "registry.timeout.ms",
 	 .type = OPTION_DURATION,
 	 AT(registry_timeout_ms),
@@ -244,7 +345,17 @@ const Option relay_option_table[] = {
 	 .min = -1,
 	 .max = 32767,
 	 .help = "its replication factor; -1: the broker's default"},
-	{.name = "topic.creation.*", UNUSED("every topic has the default settings")},
+	{.name = "topic.creation.groups",
+	 .type = OPTION_LIST,
+	 AT(topic_groups),
+	 .help = "groups of topics with settings of their own: topic.creation.<group>.include and "
+			 ".exclude (regular expressions), .partitions, .replication.factor, and settings of a "
+			 "topic such as .cleanup.policy, which topic.creation.default may have, too"},
+	{.name = "topic.creation.enable",
+	 .type = OPTION_BOOLEAN,
+	 AT(create_topics),
+	 .fallback = "true",
+	 .help = "false: topics that are missing are not created; from the worker"},
 	{.name = "offset.storage.topic",
 	 .type = OPTION_STRING,
 	 AT(offsets_topic),
@@ -316,64 +427,59 @@ const Option relay_option_table[] = {
 	 .min = 10,
 	 .max = DAY_MS,
 	 .help = "longest such wait"},
-	{.name = "transforms", REFUSED("records are not transformed on the way")},
-	{.name = "transforms.*", REFUSED("records are not transformed on the way")},
-	{.name = "predicates", REFUSED("records are not transformed on the way")},
-	{.name = "predicates.*", REFUSED("records are not transformed on the way")},
-	{.name = "errors.*", UNUSED("no record is ever skipped")},
-	{.name = "config.action.reload", UNUSED("there are no configuration providers")},
+	{.name = "transforms",
+	 .type = OPTION_LIST,
+	 AT(transform_names),
+	 .help = "RegexRouter (names of topics), ValueToKey (columns of the key) and "
+			 "ExtractNewRecordState (headers, tombstones), in their order: see "
+			 "docs/transformations.md"},
+	{.name = "predicates", REFUSED("a transformation is for all records; take it out")},
+	{.name = "predicates.*", REFUSED("a transformation is for all records; take it out")},
+	{.name = "errors.*", UNUSED("no record is ever skipped: what cannot be sent stops the task")},
+	{.name = "config.action.reload", UNUSED("values are resolved when a task starts")},
+	{.name = "tasks.max.enforce", UNUSED("one slot is one task")},
 	{.name = NULL},
 };
 
+/* What others read: core/kafka_conf.c, core/transforms.c, creation.c. */
 static const char *const passthrough[] = {"producer.override.", "consumer.override.",
-										  "admin.override.", NULL};
+										  "admin.override.",	"transforms.",
+										  "topic.creation.",	NULL};
 
-static const struct
-{
-	const char *name;
-	HeaderBits bit;
-} header_names[] = {
-	{"op", HEADER_OP},
-	{"lsn", HEADER_LSN},
-	{"txId", HEADER_TX_ID},
-	{"source.ts_ms", HEADER_SOURCE_TS_MS},
-};
+const char *const relay_class_names[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
+										 "wal2avro.SourceConnector", NULL};
 
-/* What the worker says for all its connectors. */
-static const char *const worker_properties[] = {"key.converter", "value.converter",
-												"offset.storage.topic", "offset.storage.partitions",
-												"offset.storage.replication.factor"};
+/* What the worker says for all its connectors, beside converters. */
+static const char *const worker_properties[] = {"offset.storage.topic", "offset.storage.partitions",
+												"offset.storage.replication.factor",
+												"topic.creation.enable"};
 
-static bool
-from_worker(const char *name)
-{
-	for (size_t i = 0; i < sizeof worker_properties / sizeof *worker_properties; i++)
-	{
-		size_t len = strlen(worker_properties[i]);
-
-		if (strncmp(name, worker_properties[i], len) == 0 &&
-			(name[len] == '\0' || name[len] == '.'))
-			return true;
-	}
-	return false;
-}
-
-/* The connector's properties, the worker's and the class's behind them. */
+/* The connector's properties, and the worker's behind them. */
 static Properties *
-effective(const Properties *connector, const Properties *worker)
+collect(const Properties *connector, const Properties *worker)
 {
 	Properties *all = properties_new();
-	const char *class_name = properties_get(connector, "connector.class");
 
 	for (size_t i = 0; i < properties_count(connector); i++)
-		properties_set(all, properties_name(connector, i), properties_value(connector, i));
-	for (size_t i = 0; i < properties_count(worker); i++)
-	{
-		const char *name = properties_name(worker, i);
+		properties_copy(all, connector, i);
+	converter_collect(connector, worker, "key", all);
+	converter_collect(connector, worker, "value", all);
+	for (size_t i = 0; i < sizeof worker_properties / sizeof *worker_properties; i++)
+		if (properties_get(all, worker_properties[i]) == NULL &&
+			properties_get(worker, worker_properties[i]) != NULL)
+			properties_set(all, worker_properties[i], properties_get(worker, worker_properties[i]));
+	return all;
+}
 
-		if (from_worker(name) && properties_get(all, name) == NULL)
-			properties_set(all, name, properties_value(worker, i));
-	}
+/* The same, and the class's defaults behind them. */
+static Properties *
+with_class_defaults(const Properties *given)
+{
+	Properties *all = properties_new();
+	const char *class_name = properties_get(given, "connector.class");
+
+	for (size_t i = 0; i < properties_count(given); i++)
+		properties_copy(all, given, i);
 	for (size_t i = 0; i < sizeof class_defaults / sizeof *class_defaults; i++)
 	{
 		const char *only = class_defaults[i].class_name;
@@ -385,154 +491,71 @@ effective(const Properties *connector, const Properties *worker)
 	return all;
 }
 
-static bool
-slot_name(RelayOptions *options, Error *err)
+bool
+relay_options_validate(const Properties *connector, const Properties *worker, RelayOptions *out,
+					   Report *report)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	Properties *given = collect(connector, worker);
+	Properties *all = with_class_defaults(given);
 
-	if (options->slot == NULL)
-	{
-		options->slot = xasprintf(SLOT_PREFIX "%s", options->name);
-		for (char *p = options->slot; *p != '\0'; p++)
-		{
-			*p = (char) tolower((unsigned char) *p);
-			if (strchr(allowed, *p) == NULL)
-				*p = '_';
-		}
-	}
-	if (strlen(options->slot) > NAME_MAX_LEN)
-		return error_set(err, ERROR_CONFIG,
-						 "slot name \"%s\" is longer than %d characters; set slot.name",
-						 options->slot, NAME_MAX_LEN);
-	if (options->slot[0] == '\0' || options->slot[strspn(options->slot, allowed)] != '\0')
-		return error_set(err, ERROR_CONFIG,
-						 "slot.name \"%s\" is no name of a slot; it may have a-z, 0-9 and _",
-						 options->slot);
-	return true;
+	*out = (RelayOptions){0};
+	options_validate(relay_option_table, all, passthrough, out, report);
+	relay_options_check(out, given, report);
+	properties_free(all);
+	properties_free(given);
+	return report_errors(report, NULL) == 0;
 }
 
-static bool
-header_bits(RelayOptions *options, Error *err)
+/* What the table does not know of: transformations, groups of topics. */
+static void
+log_warnings(const Report *report)
 {
-	for (size_t i = 0; i < options->add_headers.count; i++)
-	{
-		const char *item = options->add_headers.items[i];
-		size_t k = 0;
+	json_t *root = report_json(report);
+	size_t i;
+	size_t k;
+	const json_t *property;
+	const json_t *warning;
 
-		while (k < sizeof header_names / sizeof *header_names &&
-			   strcmp(header_names[k].name, item) != 0)
-			k++;
-		if (k == sizeof header_names / sizeof *header_names)
-			return error_set(err, ERROR_CONFIG,
-							 "add.headers has \"%s\"; it may have: op, lsn, txId, source.ts_ms",
-							 item);
-		options->headers |= (unsigned) header_names[k].bit;
-	}
-	return true;
-}
-
-static bool
-table_lists(RelayOptions *options, Error *err)
-{
-	bool exclude = options->blacklist.count > 0;
-
-	if (exclude && options->whitelist.count > 0)
-		return error_set(err, ERROR_CONFIG,
-						 "table.whitelist (table.include.list) and table.blacklist "
-						 "(table.exclude.list) contradict each other; set one of them");
-	if (!tables_parse(exclude ? &options->blacklist : &options->whitelist,
-					  exclude ? "table.blacklist" : "table.whitelist", exclude, &options->tables,
-					  err))
-		return false;
-	if (options->schema == NULL)
-		return true;
-	if (options->tables.count == 0 || strpbrk(options->schema, "%\"") != NULL)
-		return error_set(err, ERROR_CONFIG,
-						 "schema.pattern \"%s\" selects by pattern, which is not to be had here; "
-						 "name the tables in table.whitelist",
-						 options->schema);
-	for (size_t i = 0; i < options->tables.count; i++)
-		if (options->tables.items[i].schema == NULL)
-			options->tables.items[i].schema = xstrdup(options->schema);
-	return true;
-}
-
-static char *
-copy_text(const char *text)
-{
-	return text == NULL ? NULL : xstrdup(text);
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-/* Keys and values go to one registry; a file may name it once. */
-static bool
-registry_settings(RelayOptions *options, Error *err)
-{
-	ConverterOptions *key = &options->key_converter;
-	ConverterOptions *value = &options->value_converter;
-
-	if (value->registry_urls == NULL)
-		return error_set(
-			err, ERROR_CONFIG,
-			"value.converter.schema.registry.url is not set; set it in the connector's "
-			"file or in the worker's");
-	if (key->registry_urls == NULL)
-	{
-		key->registry_urls = xstrdup(value->registry_urls);
-		if (key->user_info == NULL)
-			key->user_info = copy_text(value->user_info);
-		if (key->ca_file == NULL)
-			key->ca_file = copy_text(value->ca_file);
-	}
-	if (!same_text(key->registry_urls, value->registry_urls) ||
-		!same_text(key->user_info, value->user_info) || !same_text(key->ca_file, value->ca_file))
-		return error_set(err, ERROR_CONFIG,
-						 "key.converter and value.converter name different registries; keys and "
-						 "values go to one: set both the same");
-	return true;
-}
-
-static bool
-check(RelayOptions *options, Error *err)
-{
-	if (options->mode == MODE_BULK)
-		return error_set(err, ERROR_CONFIG,
-						 "mode \"bulk\" sends whole tables again and again; the log has every "
-						 "change as it happens: leave mode out, or set incrementing");
-	if (options->retry_max_ms < options->retry_ms)
-		options->retry_max_ms = options->retry_ms;
-	return slot_name(options, err) && header_bits(options, err) && table_lists(options, err) &&
-		   registry_settings(options, err);
+	json_array_foreach(json_object_get(root, "configs"), i, property)
+		json_array_foreach(json_object_get(property, "warnings"), k, warning)
+			log_warn("%s", json_string_value(warning));
+	json_decref(root);
 }
 
 bool
 relay_options_parse(const Properties *connector, const Properties *worker, RelayOptions *out,
 					Error *err)
 {
-	Properties *all = effective(connector, worker);
+	AUTO(Report) *report = report_new();
+	Properties *given = collect(connector, worker);
+	Properties *all = with_class_defaults(given);
 	RelayOptions options = {0};
 	bool ok = options_parse(relay_option_table, all, passthrough, &options, err);
 
-	if (ok && !check(&options, err))
+	if (ok)
 	{
-		relay_options_done(&options);
-		ok = false;
+		relay_options_check(&options, given, report);
+		log_warnings(report);
+		ok = report_errors(report, NULL) == 0 || report_first(report, err);
+		if (ok)
+			*out = options;
+		else
+			relay_options_done(&options);
 	}
 	properties_free(all);
-	if (ok)
-		*out = options;
+	properties_free(given);
 	return ok;
 }
 
 void
 relay_options_done(RelayOptions *options)
 {
+	for (size_t i = 0; i < options->headers_count; i++)
+		free(options->headers[i].name);
+	free(options->headers);
 	tables_done(&options->tables);
+	creation_done(&options->creation);
+	transforms_done(&options->transforms);
 	options_done(relay_option_table, options);
 }
 

@@ -11,6 +11,9 @@
 
 #include "core/options.h"
 #include "core/properties.h"
+#include "core/transforms.h"
+#include "relay/converters.h"
+#include "relay/creation.h"
 #include "relay/tables.h"
 
 typedef enum SnapshotMode
@@ -25,22 +28,22 @@ typedef enum TimePrecision
 	TIME_CONNECT,
 } TimePrecision;
 
-/* Bits of RelayOptions.headers. */
-typedef enum HeaderBits
+/* What a header on request says. */
+typedef enum HeaderField
 {
-	HEADER_OP = 1,
-	HEADER_LSN = 2,
-	HEADER_TX_ID = 4,
-	HEADER_SOURCE_TS_MS = 8,
-} HeaderBits;
+	HEADER_OP,
+	HEADER_LSN,
+	HEADER_TX_ID,
+	HEADER_SOURCE_TS_MS,
+	HEADER_TABLE,
+	HEADER_SCHEMA,
+} HeaderField;
 
-/* One schema registry; key and value have the same. */
-typedef struct ConverterOptions
+typedef struct HeaderWish
 {
-	char *registry_urls;
-	char *user_info;
-	char *ca_file;
-} ConverterOptions;
+	HeaderField field;
+	char *name; /* of the header */
+} HeaderWish;
 
 typedef struct RelayOptions
 {
@@ -49,25 +52,33 @@ typedef struct RelayOptions
 	char *url;
 	char *user;
 	char *password;
-	OptionList whitelist;
+	OptionList whitelist; /* plain names; these two and the next two are one of four lists */
 	OptionList blacklist;
+	OptionList included; /* with regular expressions */
+	OptionList excluded;
 	char *schema;
-	Tables tables; /* from the three of them */
+	Tables tables; /* from the five of them */
 	char *topic_prefix;
 	int mode;
 	char *slot; /* slot.name, or made from the connector's name */
 	int snapshot_mode;
 	OptionList add_headers;
-	unsigned headers; /* HeaderBits, from add.headers */
-	bool tombstones;
+	HeaderWish *headers; /* from add.headers, and from ExtractNewRecordState's */
+	size_t headers_count;
+	bool tombstones; /* from tombstones.on.delete and ExtractNewRecordState */
 	int time_precision;
 	int decimal_handling;
 	int array_handling;
 	ConverterOptions key_converter;
 	ConverterOptions value_converter;
 	int64_t registry_timeout_ms;
-	int64_t topic_partitions;
+	int64_t topic_partitions; /* of the default group; creation has all groups */
 	int64_t topic_replication;
+	OptionList topic_groups;
+	Creation creation;
+	bool create_topics;
+	OptionList transform_names;
+	Transforms transforms;
 	char *offsets_topic;
 	int64_t offsets_partitions;
 	int64_t offsets_replication;
@@ -79,19 +90,37 @@ typedef struct RelayOptions
 	int64_t confirm_interval_ms;
 	int64_t retry_ms;
 	int64_t retry_max_ms;
-	int only[11]; /* options that may have one value only */
+	int only[3]; /* options that may have one value only */
 } RelayOptions;
 
 extern const Option relay_option_table[];
 
 /*
  * Fills *out from the connector's properties, where these are silent from the worker's (converters,
- * offset.storage.*), and last from the class's defaults. ERROR_CONFIG names the property. On
- * failure nothing is left to free.
+ * offset.storage.*, topic.creation.enable), and last from the class's defaults. ERROR_CONFIG names
+ * the property. On failure nothing is left to free.
  */
 bool relay_options_parse(const Properties *connector, const Properties *worker, RelayOptions *out,
 						 Error *err);
 void relay_options_done(RelayOptions *options);
+
+/*
+ * The same, but all that is wrong is reported, each under its property, and what has no effect as
+ * warnings. *out has what could be read and is the caller's to free, also after errors. True
+ * without errors.
+ */
+bool relay_options_validate(const Properties *connector, const Properties *worker,
+							RelayOptions *out, Report *report);
+
+/* The classes in full, NULL-terminated: for --describe. */
+extern const char *const relay_class_names[];
+
+/* The columns that ValueToKey makes keys of, as the plugin's option key.columns takes them, for the
+ * caller to free; NULL: the tables' own keys. */
+char *relay_key_columns(const RelayOptions *options);
+
+/* The topic of a table: topic.prefix + table, behind all RegexRouters; for the caller to free. */
+char *relay_topic(const RelayOptions *options, const char *table);
 
 /* The name of an ENUM's value as the plugin takes it. */
 const char *relay_time_precision(const RelayOptions *options);

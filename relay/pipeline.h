@@ -28,6 +28,7 @@ typedef struct Pipeline
 	Producer *producer;
 	Ledger *ledger; /* NULL: a copy */
 	Registry *registry;
+	Registry *key_registry; /* NULL: the same */
 	Topics *topics;
 	Relations *relations;
 	Emit *emit;

@@ -8,6 +8,7 @@
 #include "core/fault.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "relay/schema_match.h"
 
 #include <avro.h>
 #include <inttypes.h>
@@ -17,8 +18,10 @@
 
 struct Relations
 {
+	const RelayOptions *options;
 	Topics *topics;
-	Registry *registry;
+	Registry *key_registry;
+	Registry *value_registry;
 	Relation **items; /* by number */
 	uint32_t size;
 	Relation *all;
@@ -26,13 +29,23 @@ struct Relations
 };
 
 Relations *
-relations_new(Topics *topics, Registry *registry)
+relations_new(const RelayOptions *options, Topics *topics, Registry *key_registry,
+			  Registry *value_registry)
 {
 	Relations *relations = xcalloc(1, sizeof *relations);
 
+	relations->options = options;
 	relations->topics = topics;
-	relations->registry = registry;
+	relations->key_registry = key_registry;
+	relations->value_registry = value_registry;
 	return relations;
+}
+
+static void
+subject_done(Subject *subject)
+{
+	free(subject->name);
+	free(subject->schema);
 }
 
 void
@@ -43,6 +56,9 @@ relations_free(Relations *relations)
 	for (Relation *relation = relations->all, *next; relation != NULL; relation = next)
 	{
 		next = relation->next;
+		text_key_free(relation->text_key);
+		subject_done(&relation->key);
+		subject_done(&relation->value);
 		free(relation);
 	}
 	free(relations->items);
@@ -64,44 +80,88 @@ check_schema(Slice text, Error *err)
 }
 
 static void
-registered(Relation *relation, int32_t *target, const char *role, int32_t id, const Error *err)
+answered(void *context, int32_t id, const Error *err)
 {
+	Subject *subject = context;
+	Relation *relation = subject->relation;
+	Error *failed = &relation->relations->failed;
+
 	if (id >= 0)
 	{
-		*target = id;
-		log_debug("topic \"%s\" has %s schema id %" PRId32, relation->topic->name, role, id);
+		subject->id = id;
+		log_debug("topic \"%s\": subject \"%s\" has schema id %" PRId32, relation->topic->name,
+				  subject->name, id);
 	}
-	else if (relation->relations->failed.kind == ERROR_NONE)
+	else if (failed->kind == ERROR_NONE)
 	{
-		relation->relations->failed = *err;
-		error_add(&relation->relations->failed, "table \"%s.%s\"", relation->topic->schema,
-				  relation->topic->table);
+		*failed = *err;
+		error_add(failed, "table \"%s.%s\"", relation->topic->schema, relation->topic->table);
 	}
 }
 
+/* A schema that is named in the place of ours. */
 static void
-key_registered(void *context, int32_t id, const Error *err)
+take_other(Subject *subject, int32_t id, const char *schema, bool strict, const char *property,
+		   const Error *err)
 {
-	Relation *relation = context;
+	Error mismatch;
 
-	registered(relation, &relation->key_id, "key", id, err);
+	if (err != NULL || schema_match(subject->schema, schema, strict))
+	{
+		answered(subject, id, err);
+		return;
+	}
+	error_set(&mismatch, ERROR_CONFIG,
+			  "subject \"%s\": the table's schema is not encoded as schema id %" PRId32
+			  " (%s) says, and rows are not changed on the way; register the table's schema, or "
+			  "set auto.register.schemas=true",
+			  subject->name, id, property);
+	answered(subject, -1, &mismatch);
 }
 
 static void
-value_registered(void *context, int32_t id, const Error *err)
+on_latest(void *context, int32_t id, const char *schema, const Error *err)
 {
-	Relation *relation = context;
+	Subject *subject = context;
 
-	registered(relation, &relation->value_id, "value", id, err);
+	take_other(subject, id, schema, subject->converter->latest_strict, "use.latest.version", err);
 }
 
 static void
-ask(Relation *relation, const char *role, Slice schema, RegistryRegistered *done)
+on_fixed(void *context, const char *schema, const Error *err)
 {
-	AUTO_TEXT char *subject = xasprintf("%s-%s", relation->topic->name, role);
-	AUTO_TEXT char *text = xstrndup((const char *) schema.data, schema.len);
+	Subject *subject = context;
 
-	registry_register(relation->relations->registry, subject, text, done, relation);
+	take_other(subject, (int32_t) subject->converter->schema_id, schema,
+			   subject->converter->id_strict, "use.schema.id", err);
+}
+
+static void
+ask(Relation *relation, Subject *subject, const ConverterOptions *converter, Registry *registry,
+	const char *role, Slice schema)
+{
+	*subject = (Subject){
+		.relation = relation,
+		.converter = converter,
+		.name = converter_subject(converter, role, relation->topic->name, schema),
+		.schema = xstrndup((const char *) schema.data, schema.len),
+		.id = -1,
+	};
+	switch (converter->source)
+	{
+		case SCHEMA_REGISTER:
+			registry_register(registry, subject->name, subject->schema, answered, subject);
+			break;
+		case SCHEMA_LOOKUP:
+			registry_lookup(registry, subject->name, subject->schema, answered, subject);
+			break;
+		case SCHEMA_LATEST:
+			registry_latest(registry, subject->name, on_latest, subject);
+			break;
+		case SCHEMA_FIXED:
+			registry_fetch(registry, (int32_t) converter->schema_id, on_fixed, subject);
+			break;
+	}
 }
 
 static Relation *
@@ -120,9 +180,22 @@ relation_new(Relations *relations, uint32_t number)
 	}
 	relation = xcalloc(1, sizeof *relation);
 	*relation =
-		(Relation){.relations = relations, .next = relations->all, .key_id = -1, .value_id = -1};
+		(Relation){.relations = relations, .next = relations->all, .key.id = -1, .value.id = -1};
 	relations->all = relations->items[number] = relation;
 	return relation;
+}
+
+static bool
+define_key(Relation *relation, Slice schema, Error *err)
+{
+	const Relations *relations = relation->relations;
+	const ConverterOptions *converter = &relations->options->key_converter;
+
+	if (converter->kind == CONVERTER_STRING)
+		return text_key_new(schema, &relation->text_key, err) ||
+			   error_add(err, "table \"%s.%s\"", relation->topic->schema, relation->topic->table);
+	ask(relation, &relation->key, converter, relations->key_registry, "key", schema);
+	return true;
 }
 
 bool
@@ -147,9 +220,10 @@ relations_define(Relations *relations, const Message *message, bool *learned, Er
 	relation = relation_new(relations, message->relation);
 	relation->topic = topic;
 	relation->has_key = has_key;
-	if (has_key)
-		ask(relation, "key", message->key_schema, key_registered);
-	ask(relation, "value", message->value_schema, value_registered);
+	if (has_key && !define_key(relation, message->key_schema, err))
+		return false;
+	ask(relation, &relation->value, &relations->options->value_converter, relations->value_registry,
+		"value", message->value_schema);
 	if (fault("relay.register"))
 		return error_set(err, ERROR_RETRY, "fault at relay.register");
 	return true;

@@ -8,23 +8,39 @@
 
 #include "common/wire.h"
 #include "core/registry.h"
+#include "relay/text_key.h"
 #include "relay/topics.h"
 
 typedef struct Relations Relations;
 
-typedef struct Relation
+typedef struct Relation Relation;
+
+/* The schema of a relation's keys or values, while its id is asked for. */
+typedef struct Subject
+{
+	Relation *relation;
+	const ConverterOptions *converter;
+	char *name;
+	char *schema; /* ours */
+	int32_t id;	  /* -1 while the registry has not answered */
+} Subject;
+
+struct Relation
 {
 	Relations *relations;
-	struct Relation *next;
+	Relation *next;
 	Topic *topic;
 	bool has_key;
-	int32_t key_id; /* -1 while the registry has not answered */
-	int32_t value_id;
-} Relation;
+	TextKey *text_key; /* keys are sent as texts, without a schema; NULL: in Avro */
+	Subject key;
+	Subject value;
+};
 
-Relations *relations_new(Topics *topics, Registry *registry);
+/* All are borrowed; both registries may be one. */
+Relations *relations_new(const RelayOptions *options, Topics *topics, Registry *key_registry,
+						 Registry *value_registry);
 
-/* After the registry: it must not answer any more. */
+/* After the registries: they must not answer any more. */
 void relations_free(Relations *relations);
 
 /*
@@ -40,7 +56,8 @@ Relation *relations_get(const Relations *relations, uint32_t number, Error *err)
 static inline bool
 relation_ready(const Relation *relation)
 {
-	return relation->value_id >= 0 && (relation->key_id >= 0 || !relation->has_key);
+	return relation->value.id >= 0 &&
+		   (relation->key.id >= 0 || !relation->has_key || relation->text_key != NULL);
 }
 
 /* The numbers may be defined again: each table of a copy has number 1. */

@@ -6,6 +6,7 @@
 #include "relay/snapshot.h"
 
 #include "common/bytes.h"
+#include "core/buffer.h"
 
 #include <string.h>
 
@@ -91,13 +92,15 @@ static bool
 find_tables(Snapshot *snapshot, const Tables *selection, Error *err)
 {
 	AUTO(PGresult) *found = NULL;
+	AUTO_TEXT char *selected = tables_to_sql(selection);
+	AUTO_TEXT char *sql =
+		xasprintf("select c.oid, n.nspname, c.relname from pg_class c "
+				  "join pg_namespace n on n.oid = c.relnamespace "
+				  "where c.relkind = 'r' and c.relpersistence = 'p' and c.oid >= 16384 "
+				  "and %s order by n.nspname, c.relname",
+				  selected);
 
-	if (!pg_exec(snapshot->conn,
-				 "select c.oid, n.nspname, c.relname from pg_class c "
-				 "join pg_namespace n on n.oid = c.relnamespace "
-				 "where c.relkind = 'r' and c.relpersistence = 'p' and c.oid >= 16384 "
-				 "order by n.nspname, c.relname",
-				 PGRES_TUPLES_OK, &found, err))
+	if (!pg_exec(snapshot->conn, sql, PGRES_TUPLES_OK, &found, err))
 		return false;
 	snapshot->tables = xcalloc((size_t) PQntuples(found) + 1, sizeof *snapshot->tables);
 	for (int i = 0; i < PQntuples(found); i++)
@@ -107,12 +110,28 @@ find_tables(Snapshot *snapshot, const Tables *selection, Error *err)
 		AUTO_TEXT char *quoted_schema = pg_quote(schema);
 		AUTO_TEXT char *quoted_table = pg_quote(table);
 
-		if (tables_selected(selection, schema, table))
-			snapshot->tables[snapshot->count++] =
-				(SnapshotTable){.oid = xstrdup(PQgetvalue(found, i, 0)),
-								.name = xasprintf("%s.%s", quoted_schema, quoted_table)};
+		snapshot->tables[snapshot->count++] =
+			(SnapshotTable){.oid = xstrdup(PQgetvalue(found, i, 0)),
+							.name = xasprintf("%s.%s", quoted_schema, quoted_table)};
 	}
 	return true;
+}
+
+/* As a literal of SQL takes them, without its quotes; for the caller to free. */
+static char *
+row_options(const RelayOptions *options)
+{
+	AUTO_TEXT char *key = relay_key_columns(options);
+	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
+
+	buffer_printf(text, "time.precision.mode=%s,decimal.handling.mode=%s,array.handling.mode=%s",
+				  relay_time_precision(options), relay_decimal_handling(options),
+				  relay_array_handling(options));
+	if (key != NULL)
+		buffer_append_text(text, ",key.columns=");
+	for (const char *p = key; p != NULL && *p != '\0'; p++)
+		buffer_append(text, *p == '\'' ? "''" : p, *p == '\'' ? 2 : 1);
+	return xstrdup(buffer_text(text));
 }
 
 bool
@@ -121,10 +140,7 @@ snapshot_open(const PgTarget *target, const RelayOptions *options, const char *e
 {
 	Snapshot *snapshot = xcalloc(1, sizeof *snapshot);
 
-	snapshot->row_options =
-		xasprintf("time.precision.mode=%s,decimal.handling.mode=%s,array.handling.mode=%s",
-				  relay_time_precision(options), relay_decimal_handling(options),
-				  relay_array_handling(options));
+	snapshot->row_options = row_options(options);
 	if (!pg_connect(target, &snapshot->conn, err) || !take_snapshot(snapshot, exported, err) ||
 		!find_tables(snapshot, &options->tables, err))
 	{

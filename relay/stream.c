@@ -136,18 +136,33 @@ append_option(Buffer *sql, const char *name, const char *value)
 }
 
 static void
+append_tables(Buffer *sql, const Tables *tables)
+{
+	AUTO_TEXT char *names = tables_to_text(tables);
+	AUTO_TEXT char *patterns = tables_patterns_to_text(tables);
+
+	if (tables->count > 0)
+		append_option(sql, tables->exclude ? "table.exclude.list" : "table.include.list", names);
+	if (tables->patterns_count > 0)
+		append_option(sql, tables->exclude ? "table.exclude.patterns" : "table.include.patterns",
+					  patterns);
+	if (tables->only != NULL)
+		append_option(sql, "table.include.patterns", tables->only);
+}
+
+static void
 start_command(Buffer *sql, const RelayOptions *options, uint64_t lsn)
 {
-	AUTO_TEXT char *tables = tables_to_text(&options->tables);
+	AUTO_TEXT char *key = relay_key_columns(options);
 	char number[24];
 
 	buffer_printf(sql, "START_REPLICATION SLOT \"%s\" LOGICAL " LSN_FORMAT " (", options->slot,
 				  LSN_ARGS(lsn));
 	snprintf(number, sizeof number, "%d", WIRE_PROTOCOL_VERSION);
 	append_option(sql, "protocol.version", number);
-	if (options->tables.count > 0)
-		append_option(sql, options->tables.exclude ? "table.exclude.list" : "table.include.list",
-					  tables);
+	append_tables(sql, &options->tables);
+	if (key != NULL)
+		append_option(sql, "key.columns", key);
 	append_option(sql, "time.precision.mode", relay_time_precision(options));
 	append_option(sql, "decimal.handling.mode", relay_decimal_handling(options));
 	append_option(sql, "array.handling.mode", relay_array_handling(options));

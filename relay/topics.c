@@ -76,10 +76,11 @@ check_name(const char *name, const Topics *topics, Error *err)
 		strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
 		return true;
 	return error_set(err, ERROR_CONFIG,
-					 "\"%s\" (topic.prefix \"%s\" + table) is no name of a topic: 1 to %d of "
+					 "\"%s\" (topic.prefix \"%s\" + table%s) is no name of a topic: 1 to %d of "
 					 "letters, digits, \".\", \"_\", \"-\"; rename the table, or exclude it with "
 					 "table.exclude.list",
-					 name, topics->options->topic_prefix, TOPIC_MAX);
+					 name, topics->options->topic_prefix,
+					 topics->options->transforms.count > 0 ? ", transformed" : "", TOPIC_MAX);
 }
 
 /* What is left of a time, for calls that take no less than a moment. */
@@ -125,13 +126,21 @@ topics_ensure(rd_kafka_t *client, const char *name, int partitions, int replicat
 static bool
 find_or_create(Topics *topics, const char *name, int *partitions, Error *err)
 {
+	const RelayOptions *options = topics->options;
+	const CreationGroup *group = creation_find(&options->creation, name);
 	int known = era_partitions(&topics->eras->items[topics->eras->count - 1], name);
-	int wanted = known > 0 ? known : (int) topics->options->topic_partitions;
-	bool created;
+	rd_kafka_t *client = producer_client(topics->producer);
+	bool exists;
 
-	return topics_ensure(producer_client(topics->producer), name, wanted,
-						 (int) topics->options->topic_replication, NULL, topics->timeout_ms,
-						 partitions, &created, err);
+	if (options->create_topics)
+		return topics_ensure(client, name, known > 0 ? known : (int) group->partitions,
+							 (int) group->replication_factor, (const char *const *) group->config,
+							 topics->timeout_ms, partitions, &exists, err);
+	if (!kafka_partitions(client, name, topics->timeout_ms, &exists, partitions, err))
+		return false;
+	return exists || error_set(err, ERROR_CONFIG,
+							   "it does not exist, and topic.creation.enable=false keeps it from "
+							   "being created; create it, or set topic.creation.enable=true");
 }
 
 static Topic *
@@ -155,7 +164,8 @@ check_owner(const Topic *topic, const char *schema, const char *table, Error *er
 		return true;
 	return error_set(err, ERROR_CONFIG,
 					 "tables \"%s.%s\" and \"%s.%s\" have the same topic \"%s\"; name one of them "
-					 "with its schema in table.include.list, or exclude the other",
+					 "with its schema in table.include.list, exclude the other, or route them "
+					 "apart",
 					 topic->schema, topic->table, schema, table, topic->name);
 }
 
@@ -165,7 +175,7 @@ topics_get(Topics *topics, Slice schema_name, Slice table_name, Topic **out, boo
 {
 	AUTO_TEXT char *schema = xstrndup((const char *) schema_name.data, schema_name.len);
 	AUTO_TEXT char *table = xstrndup((const char *) table_name.data, table_name.len);
-	AUTO_TEXT char *name = xasprintf("%s%s", topics->options->topic_prefix, table);
+	AUTO_TEXT char *name = relay_topic(topics->options, table);
 	Topic *topic = map_get(topics->by_name, slice_text(name));
 	int partitions;
 

@@ -158,7 +158,13 @@ rows_without_a_key_go_by_the_name_of_the_topic(void **state)
 static void
 all_headers(Mock *mock)
 {
-	mock->options.headers = HEADER_OP | HEADER_LSN | HEADER_TX_ID | HEADER_SOURCE_TS_MS;
+	static char names[][16] = {"__op", "__lsn", "__txId", "__source_ts_ms", "__table", "schema"};
+	static HeaderWish wishes[] = {{HEADER_OP, names[0]},	{HEADER_LSN, names[1]},
+								  {HEADER_TX_ID, names[2]}, {HEADER_SOURCE_TS_MS, names[3]},
+								  {HEADER_TABLE, names[4]}, {HEADER_SCHEMA, names[5]}};
+
+	mock->options.headers = wishes;
+	mock->options.headers_count = COUNT(wishes);
 }
 
 static void
@@ -178,9 +184,11 @@ headers_come_on_request(void **state)
 	assert_int_equal(mock->count, 3);
 	for (size_t i = 0; i < 2; i++)
 		assert_string_equal(mock->found[i].headers,
-							"__op=c,__lsn=100,__txId=77,__source_ts_ms=1700000000123");
+							"__op=c,__lsn=100,__txId=77,__source_ts_ms=1700000000123,__table=one,"
+							"schema=public");
 	assert_string_equal(mock->found[2].headers,
-						"op=d,__op=d,__lsn=100,__txId=77,__source_ts_ms=1700000000123");
+						"op=d,__op=d,__lsn=100,__txId=77,__source_ts_ms=1700000000123,__table=one,"
+						"schema=public");
 	mock_free(mock);
 }
 
@@ -276,6 +284,99 @@ a_name_that_no_topic_can_have_is_refused(void **state)
 	mock_free(mock);
 }
 
+static void
+an_old_key_that_the_log_does_not_hold_stops_where_deletes_are_wanted(void **state)
+{
+	(void) state;
+	for (int i = 0; i < 2; i++)
+	{
+		Mock *mock = mock_new(i == 0 ? NULL : no_tombstones);
+		Error err = {0};
+
+		put_relation(mock, 1, "one", true);
+		put_begin(mock, 7, 100);
+		put_update(mock, 1, 0, UNKNOWN_KEY, "a", "w");
+		if (i == 0)
+		{
+			assert_int_equal(mock_feed(mock, &err), FLOW_FAILED);
+			assert_int_equal(err.kind, ERROR_CONFIG);
+			assert_non_null(strstr(err.message, "REPLICA IDENTITY FULL"));
+			assert_non_null(strstr(err.message, "public.one"));
+		}
+		else
+		{
+			mock_feed_all(mock);
+			mock_read(mock, "p_one");
+			assert_int_equal(mock->count, 1);
+			assert_record(&mock->found[0], "a", "w", "op=u");
+		}
+		mock_free(mock);
+	}
+}
+
+static void
+schema_of_the_registry(Mock *mock)
+{
+	mock->options.value_converter.source = SCHEMA_LATEST;
+	mock->options.key_converter.source = SCHEMA_FIXED;
+	mock->options.key_converter.schema_id = 70;
+}
+
+static void
+the_latest_schema_is_named_where_it_has_the_same_encoding(void **state)
+{
+	Mock *mock = mock_new(schema_of_the_registry);
+	const Relation *relation;
+	Error err = {0};
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	mock_feed_all(mock);
+	relation = relations_get(mock->pipeline.relations, 1, &err);
+	assert_non_null(relation);
+	assert_int_equal(relation->value.id, LATEST_ID);
+	assert_int_equal(relation->key.id, 70);
+	assert_true(relations_check(mock->pipeline.relations, &err));
+	put_relation_of(mock, 2, "t", "\"int\"", "\"string\"");
+	mock_feed_all(mock);
+	assert_false(relations_check(mock->pipeline.relations, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.message, "\"p_t-key\""));
+	assert_non_null(strstr(err.message, "use.schema.id"));
+	mock_free(mock);
+}
+
+static void
+keys_as_text(Mock *mock)
+{
+	mock->options.key_converter.kind = CONVERTER_STRING;
+}
+
+static void
+keys_may_be_texts(void **state)
+{
+	Mock *mock = mock_new(keys_as_text);
+
+	(void) state;
+	put_relation_of(
+		mock, 1, "t",
+		"{\"type\":\"record\",\"name\":\"k\",\"fields\":[{\"name\":\"id\",\"type\":\"int\"}]}",
+		"\"string\"");
+	put_begin(mock, 7, 100);
+	put_insert(mock, 1, 0, "\x54", "v");
+	put_delete(mock, 1, 0, "\x54");
+	mock_feed_all(mock);
+	mock_read(mock, "p_t");
+	assert_int_equal(mock->count, 2);
+	for (size_t i = 0; i < 2; i++)
+	{
+		assert_int_equal(mock->found[i].partition,
+						 murmur2_partition(slice_text("Struct{id=42}"), 3));
+		assert_string_equal(mock->found[i].key, "Struct{id=42}");
+	}
+	mock_free(mock);
+}
+
 int
 main(void)
 {
@@ -289,6 +390,9 @@ main(void)
 		cmocka_unit_test(an_old_transaction_keeps_its_routing),
 		cmocka_unit_test(one_topic_has_one_table),
 		cmocka_unit_test(a_name_that_no_topic_can_have_is_refused),
+		cmocka_unit_test(an_old_key_that_the_log_does_not_hold_stops_where_deletes_are_wanted),
+		cmocka_unit_test(the_latest_schema_is_named_where_it_has_the_same_encoding),
+		cmocka_unit_test(keys_may_be_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

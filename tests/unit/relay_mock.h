@@ -21,7 +21,14 @@
 
 #define KEY_ID	 1
 #define VALUE_ID 2
-#define SOURCE	 0x1122334455667788u
+
+/* What the mock registry has as the latest schema of each subject, and for each id. */
+#define LATEST_ID	  9
+#define LATEST_SCHEMA "\"string\""
+
+/* An old key of no bytes. */
+#define UNKNOWN_KEY "?"
+#define SOURCE		0x1122334455667788u
 
 /* One record, as a reader finds it. */
 typedef struct Found
@@ -58,6 +65,8 @@ void mock_free(Mock *mock);
 
 /* Messages at the end of the frame. NULL is absent. */
 void put_relation(Mock *mock, uint32_t number, const char *table, bool has_key);
+void put_relation_of(Mock *mock, uint32_t number, const char *table, const char *key_schema,
+					 const char *value_schema);
 void put_begin(Mock *mock, uint32_t xid, uint64_t commit_lsn);
 void put_commit(Mock *mock, uint32_t xid, uint64_t commit_lsn);
 void put_insert(Mock *mock, uint32_t number, uint32_t xid, const char *key, const char *value);

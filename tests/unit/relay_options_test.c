@@ -74,6 +74,16 @@ parsed(const Change changes[CHANGES_MAX], const Properties *worker)
 }
 
 static void
+check_tables(const RelayOptions *options, const char *names, const char *patterns)
+{
+	AUTO_TEXT char *names_found = tables_to_text(&options->tables);
+	AUTO_TEXT char *patterns_found = tables_patterns_to_text(&options->tables);
+
+	assert_string_equal(names_found, names);
+	assert_string_equal(patterns_found, patterns);
+}
+
+static void
 the_seed_is_taken_as_it_stands(void **state)
 {
 	RelayOptions options = parsed((const Change[CHANGES_MAX]){{0}}, NULL);
@@ -83,9 +93,7 @@ the_seed_is_taken_as_it_stands(void **state)
 	assert_string_equal(options.slot, "wal2avro_jdbc_source_postgres");
 	assert_string_equal(options.topic_prefix, "pg_source_");
 	assert_string_equal(options.user, "postgres");
-	assert_int_equal(options.tables.count, 1);
-	assert_true(tables_selected(&options.tables, "public", "t_orders"));
-	assert_false(tables_selected(&options.tables, "public", "t_order"));
+	check_tables(&options, "\"t_orders\"", "");
 	assert_int_equal(options.snapshot_mode, SNAPSHOT_INITIAL);
 	assert_false(options.tombstones);
 	assert_string_equal(relay_time_precision(&options), "connect");
@@ -135,7 +143,11 @@ headers_are_chosen_by_name(void **state)
 		parsed((const Change[CHANGES_MAX]){{"add.headers", "op, source.ts_ms"}}, NULL);
 
 	(void) state;
-	assert_int_equal(options.headers, HEADER_OP | HEADER_SOURCE_TS_MS);
+	assert_int_equal(options.headers_count, 2);
+	assert_int_equal(options.headers[0].field, HEADER_OP);
+	assert_string_equal(options.headers[0].name, "__op");
+	assert_int_equal(options.headers[1].field, HEADER_SOURCE_TS_MS);
+	assert_string_equal(options.headers[1].name, "__source_ts_ms");
 	relay_options_done(&options);
 }
 
@@ -146,12 +158,9 @@ tables_reach_the_plugin_quoted(void **state)
 		parsed((const Change[CHANGES_MAX]){{"table.whitelist", "a, s.b, \"x.y\".\"q\"\"r\""},
 										   {"schema.pattern", "public"}},
 			   NULL);
-	AUTO_TEXT char *text = tables_to_text(&options.tables);
 
 	(void) state;
-	assert_string_equal(text, "\"public\".\"a\",\"s\".\"b\",\"x.y\".\"q\"\"r\"");
-	assert_true(tables_selected(&options.tables, "x.y", "q\"r"));
-	assert_false(tables_selected(&options.tables, "other", "a"));
+	check_tables(&options, "\"public\".\"a\",\"s\".\"b\",\"x.y\".\"q\"\"r\"", "");
 	relay_options_done(&options);
 }
 
@@ -163,9 +172,176 @@ an_excluded_table_leaves_all_others(void **state)
 		NULL);
 
 	(void) state;
-	assert_true(tables_selected(&options.tables, "public", "b"));
-	assert_false(tables_selected(&options.tables, "s", "b"));
+	assert_true(options.tables.exclude);
+	check_tables(&options, "\"s\".\"b\"", "");
 	relay_options_done(&options);
+}
+
+static void
+tables_may_be_regular_expressions(void **state)
+{
+	RelayOptions options =
+		parsed((const Change[CHANGES_MAX]){{"table.whitelist", NULL},
+										   {"table.include.list",
+											"a, public\\.o.*, (?i)orders|x[0-9]+, \"b*\""}},
+			   NULL);
+	AUTO_TEXT char *sql = tables_to_sql(&options.tables);
+
+	(void) state;
+	check_tables(&options, "\"a\",\"b*\"", "^(?:public\\.o.*)$,(?i)^(?:orders|x[0-9]+)$");
+	assert_non_null(strstr(sql, "c.relname = E'a' or c.relname = E'b*'"));
+	assert_non_null(strstr(sql, "~ E'^(?:public\\\\.o.*)$'"));
+	relay_options_done(&options);
+}
+
+static void
+a_pattern_of_schemas_stands_for_tables_without_one(void **state)
+{
+	RelayOptions options = parsed((const Change[CHANGES_MAX]){{"table.whitelist", "a, s.b, c,d"},
+															  {"schema.pattern", "app_%"}},
+								  NULL);
+
+	(void) state;
+	check_tables(&options, "\"s\".\"b\"", "^(?:app_.*\\.a)$,^(?:app_.*\\.c)$,^(?:app_.*\\.d)$");
+	assert_null(options.tables.only);
+	relay_options_done(&options);
+	options = parsed(
+		(const Change[CHANGES_MAX]){{"table.whitelist", NULL}, {"schema.pattern", "app-1"}}, NULL);
+	check_tables(&options, "", "");
+	assert_string_equal(options.tables.only, "^(?:app\\-1\\..*)$");
+	relay_options_done(&options);
+	options = parsed((const Change[CHANGES_MAX]){{"table.whitelist", NULL},
+												 {"table.blacklist", "t"},
+												 {"schema.pattern", "public"}},
+					 NULL);
+	check_tables(&options, "\"public\".\"t\"", "");
+	assert_string_equal(options.tables.only, "^(?:public\\..*)$");
+	relay_options_done(&options);
+}
+
+static void
+transformations_shape_topics_keys_headers_and_deletes(void **state)
+{
+	Properties *connector = properties_new();
+	Properties *worker = properties_new();
+	static const char *const changes[][2] = {
+		{"transforms", "strip,key,flat,key2"},
+		{"transforms.strip.type", "org.apache.kafka.connect.transforms.RegexRouter"},
+		{"transforms.strip.regex", "pg_source_(.*)"},
+		{"transforms.strip.replacement", "out.$1"},
+		{"transforms.key.type", "org.apache.kafka.connect.transforms.ValueToKey"},
+		{"transforms.key.fields", "a"},
+		{"transforms.key2.type", "org.apache.kafka.connect.transforms.ValueToKey"},
+		{"transforms.key2.fields", "id,q\"r"},
+		{"transforms.flat.type", "io.debezium.transforms.ExtractNewRecordState"},
+		{"transforms.flat.add.headers", "op,source.table,lsn:position"},
+		{"transforms.flat.add.headers.prefix", "x-"},
+		{"transforms.flat.delete.tombstone.handling.mode", "tombstone"},
+	};
+	RelayOptions options;
+	Error err = {0};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(seed); i++)
+		properties_set(connector, seed[i][0], seed[i][1]);
+	for (size_t i = 0; i < COUNT(changes); i++)
+		properties_set(connector, changes[i][0], changes[i][1]);
+	if (!relay_options_parse(connector, worker, &options, &err))
+		fail_msg("%s", err.message);
+
+	AUTO_TEXT char *topic = relay_topic(&options, "t_orders");
+	AUTO_TEXT char *columns = relay_key_columns(&options);
+
+	assert_string_equal(topic, "out.t_orders");
+	assert_string_equal(columns, "\"id\";\"q\"\"r\"");
+	assert_int_equal(options.headers_count, 3);
+	assert_string_equal(options.headers[0].name, "x-op");
+	assert_string_equal(options.headers[1].name, "x-source_table");
+	assert_string_equal(options.headers[2].name, "x-position");
+	assert_true(options.tombstones);
+	relay_options_done(&options);
+	properties_set(connector, "tombstones.on.delete", "false");
+	assert_true(relay_options_parse(connector, worker, &options, &err));
+	assert_false(options.tombstones);
+	relay_options_done(&options);
+	properties_set(connector, "transforms.flat.delete.tombstone.handling.mode",
+				   "delete-to-tombstone");
+	assert_true(relay_options_parse(connector, worker, &options, &err));
+	assert_true(options.tombstones);
+	relay_options_done(&options);
+	properties_free(connector);
+	properties_free(worker);
+}
+
+static void
+keys_and_values_may_have_registries_of_their_own(void **state)
+{
+	static const char key[] = "{\"type\":\"record\",\"name\":\"t_key\",\"namespace\":\"a.b\"}";
+	RelayOptions options = parsed(
+		(const Change[CHANGES_MAX]){
+			{"key.converter.schema.registry.url", "http://elsewhere:1"},
+			{"key.converter.key.subject.name.strategy", "TopicRecordNameStrategy"},
+			{"value.converter.auto.register.schemas", "false"},
+			{"value.converter.use.latest.version", "true"}},
+		NULL);
+	AUTO_TEXT char *key_subject =
+		converter_subject(&options.key_converter, "key", "t", slice_text(key));
+	AUTO_TEXT char *value_subject =
+		converter_subject(&options.value_converter, "value", "t", slice_text(key));
+
+	(void) state;
+	assert_false(converter_same_registry(&options.key_converter, &options.value_converter));
+	assert_int_equal(options.key_converter.source, SCHEMA_REGISTER);
+	assert_int_equal(options.value_converter.source, SCHEMA_LATEST);
+	assert_string_equal(key_subject, "t-a.b.t_key");
+	assert_string_equal(value_subject, "t-value");
+	relay_options_done(&options);
+}
+
+static void
+a_converter_of_its_own_inherits_nothing_of_another(void **state)
+{
+	Properties *worker = properties_new();
+	RelayOptions options;
+
+	(void) state;
+	properties_set(worker, "key.converter", "org.apache.kafka.connect.storage.StringConverter");
+	properties_set(worker, "key.converter.use.schema.id", "7");
+	properties_set(worker, "value.converter", "AvroConverter");
+	properties_set(worker, "value.converter.normalize.schemas", "true");
+	options = parsed((const Change[CHANGES_MAX]){{0}}, worker);
+	assert_int_equal(options.key_converter.kind, CONVERTER_AVRO);
+	assert_int_equal(options.key_converter.schema_id, -1);
+	assert_true(options.value_converter.normalize);
+	relay_options_done(&options);
+	options = parsed((const Change[CHANGES_MAX]){{"key.converter", NULL}}, worker);
+	assert_int_equal(options.key_converter.kind, CONVERTER_STRING);
+	relay_options_done(&options);
+	properties_free(worker);
+}
+
+static void
+all_errors_are_reported_by_property(void **state)
+{
+	Properties *connector = properties_new();
+	Properties *worker = properties_new();
+	AUTO(Report) *report = report_new();
+	RelayOptions options;
+
+	(void) state;
+	properties_set(connector, "name", "n");
+	properties_set(connector, "value.converter", "JsonConverter");
+	properties_set(connector, "add.headers", "colour");
+	properties_set(connector, "transforms", "x");
+	assert_false(relay_options_validate(connector, worker, &options, report));
+	assert_int_equal(report_errors(report, "connector.class"), 1);
+	assert_int_equal(report_errors(report, "topic.prefix"), 1);
+	assert_int_equal(report_errors(report, "value.converter"), 1);
+	assert_int_equal(report_errors(report, "add.headers"), 1);
+	assert_int_equal(report_errors(report, "transforms.x.type"), 1);
+	relay_options_done(&options);
+	properties_free(connector);
+	properties_free(worker);
 }
 
 /* Each with what its message must have. */
@@ -185,19 +361,40 @@ static const struct
 	{{{"query.suffix", "x"}}, "query.suffix"},
 	{{{"table.blacklist", "a"}}, "contradict"},
 	{{{"table.whitelist", "public.*"}}, "regular expression"},
+	{{{"table.whitelist", NULL}, {"table.include.list", "("}}, "table.include.list"},
+	{{{"table.whitelist", NULL}, {"table.include.list", "a\\b.*"}}, "otherwise than Java"},
+	{{{"table.whitelist", NULL}, {"table.exclude.list", "a++"}}, "otherwise than Java"},
+	{{{"table.include.list", "a"}}, "contradict"},
 	{{{"table.whitelist", "a.b.c"}}, "a.b.c"},
 	{{{"table.whitelist", "\"a"}}, "is not a table"},
-	{{{"schema.pattern", "pub%"}}, "schema.pattern"},
 	{{{"numeric.mapping", "best_fit"}}, "numeric.mapping"},
 	{{{"skipped.operations", "none"}}, "skipped.operations"},
 	{{{"value.converter", "org.apache.kafka.connect.json.JsonConverter"}}, "JsonConverter"},
-	{{{"key.converter.schema.registry.url", "http://elsewhere:1"}}, "different registries"},
+	{{{"value.converter", "org.apache.kafka.connect.storage.StringConverter"}}, "columns"},
+	{{{"key.converter", "org.apache.kafka.connect.converters.LongConverter"}}, "LongConverter"},
+	{{{"key.converter", "com.example.Mine"}}, "no Java here"},
 	{{{"value.converter.schema.registry.url", NULL}}, "value.converter.schema.registry.url"},
-	{{{"value.converter.auto.register.schemas", "false"}}, "auto.register.schemas"},
+	{{{"value.converter.use.latest.version", "true"}}, "auto.register.schemas=false"},
+	{{{"key.converter.use.schema.id", "4"}}, "key.converter.auto.register.schemas=false"},
+	{{{"value.converter.value.subject.name.strategy", "com.example.S"}}, "TopicNameStrategy"},
+	{{{"value.converter.basic.auth.credentials.source", "SASL_INHERIT"}}, "SASL_INHERIT"},
+	{{{"value.converter.bearer.auth.issuer.endpoint.url", "http://x"}}, "bearer.auth.token"},
+	{{{"value.converter.bearer.auth.token", "t"}, {"value.converter.basic.auth.user.info", "u:p"}},
+	 "basic.auth.user.info"},
+	{{{"value.converter.schema.registry.ssl.truststore.type", "JKS"}}, "PEM"},
+	{{{"predicates", "p"}}, "predicates"},
+	{{{"topic.creation.groups", "g"}}, "topic.creation.g.include"},
 	{{{"slot.name", "Big-Slot"}}, "Big-Slot"},
 	{{{"name", "a-name-that-is-so-long-that-with-the-prefix-it-has-more-than-63"}}, "slot.name"},
 	{{{"add.headers", "op,colour"}}, "colour"},
-	{{{"transforms", "x"}}, "transforms"},
+	{{{"transforms", "x"}}, "transforms.x.type"},
+	{{{"transforms", "x"}, {"transforms.x.type", "com.example.Mine"}}, "com.example.Mine"},
+	{{{"transforms", "x"}, {"transforms.x.type", "ValueToKey"}, {"transforms.x.fields", "a,b,a"}},
+	 "transforms.x.fields"},
+	{{{"transforms", "x"},
+	  {"transforms.x.type", "ExtractNewRecordState"},
+	  {"transforms.x.add.fields", "op"}},
+	 "transforms.x.add.fields"},
 	{{{"exactly.once.support", "required"}}, "exactly.once.support"},
 	{{{"status.interval.ms", "soon"}}, "status.interval.ms"},
 	{{{"tombstones.on.delete", "perhaps"}}, "tombstones.on.delete"},
@@ -229,7 +426,13 @@ main(void)
 		cmocka_unit_test(headers_are_chosen_by_name),
 		cmocka_unit_test(tables_reach_the_plugin_quoted),
 		cmocka_unit_test(an_excluded_table_leaves_all_others),
+		cmocka_unit_test(tables_may_be_regular_expressions),
+		cmocka_unit_test(a_pattern_of_schemas_stands_for_tables_without_one),
+		cmocka_unit_test(transformations_shape_topics_keys_headers_and_deletes),
+		cmocka_unit_test(keys_and_values_may_have_registries_of_their_own),
+		cmocka_unit_test(a_converter_of_its_own_inherits_nothing_of_another),
 		cmocka_unit_test(what_cannot_be_honoured_is_refused_by_name),
+		cmocka_unit_test(all_errors_are_reported_by_property),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
