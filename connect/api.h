@@ -22,6 +22,11 @@ void api_loggers(Request *request);
 void api_logger(Request *request);
 void api_set_level(Request *request);
 
+/* api_own.c */
+void api_root_or_page(Request *request);
+void api_overview(Request *request);
+void api_metrics(Request *request);
+
 /* api_plugins.c */
 void api_plugins(Request *request);
 void api_plugin_config(Request *request);

@@ -38,7 +38,7 @@ typedef struct Route
 } Route;
 
 static const Route table[] = {
-	{"GET", "/", api_root, ROUTE_AT_ONCE},
+	{"GET", "/", api_root_or_page, ROUTE_AT_ONCE | ROUTE_OWN},
 	{"GET", "/health", api_health, ROUTE_AT_ONCE | ROUTE_OPEN},
 	{"GET", "/connectors", api_connectors, 0},
 	{"POST", "/connectors", api_create, ROUTE_BODY},
@@ -66,6 +66,8 @@ static const Route table[] = {
 	{"GET", "/admin/loggers", api_loggers, ROUTE_AT_ONCE},
 	{"GET", "/admin/loggers/{}", api_logger, ROUTE_AT_ONCE},
 	{"PUT", "/admin/loggers/{}", api_set_level, ROUTE_BODY},
+	{"GET", "/wal2avro/overview", api_overview, 0},
+	{"GET", "/metrics", api_metrics, ROUTE_AT_ONCE | ROUTE_OWN},
 };
 
 struct Routes

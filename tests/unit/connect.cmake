@@ -2,6 +2,6 @@
 foreach(name settings media auth)
     wal2avro_unit_test(connect_${name}_test unit/connect_${name}_test.c LIBS wal2avro-connect-parts)
 endforeach()
-foreach(name routes server)
+foreach(name routes server metrics)
     wal2avro_unit_test(connect_${name}_test unit/connect_${name}_test.c unit/connect_client.c unit/connect_fake_herder.c LIBS wal2avro-connect-parts)
 endforeach()
