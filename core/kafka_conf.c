@@ -118,7 +118,8 @@ static const struct
 
 /* What every client of a worker takes from its properties without a prefix; a name, or with a dot
  * at its end what begins so. */
-static const char *const shared[] = {"bootstrap.servers", "security.", "sasl.", "ssl.", "client."};
+static const char *const shared[] = {"bootstrap.servers", "security.",		  "sasl.", "ssl.",
+									 "client.rack",		  "client.dns.lookup"};
 
 static bool
 is_secret(const char *name)

@@ -23,7 +23,7 @@ typedef struct Request
 	const Properties *worker;
 	const json_t *offsets; /* of alter: an array of {"partition": {}, "offset": {} or null} */
 	Task *task;			   /* of run under a worker */
-	bool imported;		   /* of run: the worker has taken the connector over from Kafka Connect */
+	bool imported;		   /* of run and offsets: taken over from Kafka Connect */
 } Request;
 
 /* A command with an answer, which is a new reference. What may have to wait, waits. */

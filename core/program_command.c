@@ -253,6 +253,7 @@ program_answer(const Program *program, ProgramCommand *command, int in, FILE *ou
 	log_init(program->name, properties_get(call->connector, "name"));
 	request = (Request){.connector = call->connector,
 						.worker = call->worker,
+						.imported = json_is_true(json_object_get(call->json, "imported")),
 						.offsets = json_object_get(call->json, "offsets")};
 	if (command(&request, &answer, &err))
 		return put(answer, out);
