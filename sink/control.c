@@ -167,7 +167,9 @@ control_offsets(const Request *request, json_t **answer, Error *err)
 		offsets = rd_kafka_topic_partition_list_new(0);
 	else if (!books_list(control->conn, control->settings.name, &offsets, err))
 		return false;
-	if (!group_offsets(control->group, &committed, err))
+	if (!request->imported)
+		committed = rd_kafka_topic_partition_list_new(0);
+	else if (!group_offsets(control->group, &committed, err))
 		return false;
 	for (int i = 0; i < committed->cnt; i++)
 	{

@@ -13,8 +13,8 @@
 
 #include "core/program.h"
 
-/* Where each partition goes on: as the destination has it, and the group for those that it does not
- * know. */
+/* Where each partition goes on: as the destination has it; of a connector that was imported also as
+ * Kafka Connect left the group, where the destination knows nothing. */
 ProgramCommand control_offsets;
 
 ProgramCommand control_alter_offsets;
