@@ -92,13 +92,17 @@ take_assignment(Group *group, rd_kafka_topic_partition_list_t *list)
 	group->lost = false;
 	group->contact_ms = loop_now_ms();
 	group->trouble[0] = '\0';
-	log_info("group \"%s\": %d shares of the work have come", group->settings->group_id, list->cnt);
+	if (list->cnt > 0)
+		log_info("group \"%s\": %d shares of the work have come", group->settings->group_id,
+				 list->cnt);
 }
 
 static void
 lose_assignment(Group *group, rd_kafka_topic_partition_list_t *list)
 {
-	log_warn("group \"%s\": %d shares of the work are lost", group->settings->group_id, list->cnt);
+	if (!group->closing)
+		log_warn("group \"%s\": %d shares of the work are lost", group->settings->group_id,
+				 list->cnt);
 	set_shares(group, list, GROUP_OTHERS);
 	drop_leaving(group);
 	group->lost = true;

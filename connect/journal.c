@@ -67,7 +67,8 @@ struct Journal
 	/* Of the thread while it prepares or writes, else of the loop. */
 	rd_kafka_t *producer;
 	bool ok;
-	bool said; /* the trouble is in the log */
+	bool said;	 /* the trouble is in the log */
+	bool fenced; /* another worker has taken the right to write */
 	Error err;
 	int64_t end;	 /* of the topic, after preparing */
 	int64_t written; /* offset of the last record that was acknowledged */
@@ -83,6 +84,22 @@ on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque)
 	(void) client;
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset > journal->written)
 		journal->written = message->offset;
+}
+
+/* Being fenced is nothing out of the ordinary here; what ends an attempt is told once, by failed().
+ */
+static void
+on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+	(void) client, (void) level;
+	log_debug("kafka: %s: %s", facility, text);
+}
+
+static void
+on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
+{
+	(void) client, (void) code, (void) opaque;
+	log_debug("kafka: %s", reason);
 }
 
 static void
@@ -112,6 +129,8 @@ make_producer(Journal *journal)
 		return false;
 	rd_kafka_conf_set_opaque(conf, journal);
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	rd_kafka_conf_set_log_cb(conf, on_log);
+	rd_kafka_conf_set_error_cb(conf, on_error);
 	journal->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
 	if (journal->producer != NULL)
 		return true;
@@ -131,11 +150,12 @@ settled(Journal *journal, rd_kafka_error_t *error, const char *what)
 
 	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 	bool again = rd_kafka_error_is_retriable(error) && !jobs_stopping(journal->jobs);
-	bool fenced = rd_kafka_error_is_fatal(error) || code == RD_KAFKA_RESP_ERR__FENCED ||
-				  code == RD_KAFKA_RESP_ERR__STATE;
+	bool fatal = rd_kafka_error_is_fatal(error) || code == RD_KAFKA_RESP_ERR__FENCED ||
+				 code == RD_KAFKA_RESP_ERR__STATE;
 
-	error_set(&journal->err, fenced ? ERROR_RETRY : kafka_kind(code), "cannot %s: %s", what,
+	error_set(&journal->err, fatal ? ERROR_RETRY : kafka_kind(code), "cannot %s: %s", what,
 			  rd_kafka_error_string(error));
+	journal->fenced = code == RD_KAFKA_RESP_ERR__FENCED;
 	rd_kafka_error_destroy(error);
 	return !again;
 }
@@ -157,6 +177,7 @@ run_prepare(void *context)
 	rd_kafka_resp_err_t code;
 
 	journal->ok = false;
+	journal->fenced = false;
 	if (journal->producer == NULL)
 	{
 		if (!make_producer(journal))
@@ -213,6 +234,7 @@ run_write(void *context)
 	Journal *journal = context;
 
 	journal->ok = false;
+	journal->fenced = false;
 	journal->written = NOT_WRITTEN;
 	settled(journal, rd_kafka_begin_transaction(journal->producer), "write to the store");
 	if (journal->ok)
@@ -274,9 +296,9 @@ failed(Journal *journal)
 		finish(journal, false, &journal->err);
 		return;
 	}
-	if (!journal->said)
+	if (!journal->said && !journal->fenced)
 		log_info("%s; trying again", journal->err.message);
-	journal->said = true;
+	journal->said = journal->said || !journal->fenced;
 	journal->phase = PHASE_WAITING;
 	loop_timer_arm(journal->retry, journal->retry_ms + loop_now_ms() * 7919 % JITTER_MS);
 	journal->retry_ms *= 2;
