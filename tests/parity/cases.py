@@ -200,12 +200,14 @@ def sink():
     yield Request("sink resume with body", "PUT", me + "/resume", {})
     yield running("sink")
     yield Request("sink resume again", "PUT", me + "/resume")
-    # Restarts.
+    # Restarts. (A status that a restart has just changed is seen a moment later: what only restarts the failed comes first.)
+    for query in ("?onlyFailed=true", "?includeTasks=true&onlyFailed=true", "?onlyFailed=nonsense"):
+        yield Request(f"sink restart {query}", "POST", f"{me}/restart{query}")
     for query in ("", "?includeTasks=false", "?onlyFailed=false", "?includeTasks=false&onlyFailed=false"):
         yield Request(f"sink restart {query}", "POST", f"{me}/restart{query}")
         yield running("sink")
-    for query in ("?includeTasks=true", "?onlyFailed=true", "?includeTasks=true&onlyFailed=true", "?includeTasks=yes", "?includeTasks=", "?includeTasks",
-                  "?includeTasks=TRUE", "?includeTasks=1", "?onlyFailed=nonsense", "?includeTasks=true&includeTasks=false", "?other=1", "?forward=false"):
+    for query in ("?includeTasks=true", "?includeTasks=yes", "?includeTasks=", "?includeTasks", "?includeTasks=TRUE", "?includeTasks=True", "?includeTasks=1",
+                  "?includeTasks=true&includeTasks=false", "?other=1", "?forward=false"):
         yield Request(f"sink restart {query}", "POST", f"{me}/restart{query}")
         yield running("sink")
     yield Request("sink restart task", "POST", me + "/tasks/0/restart")
@@ -321,6 +323,8 @@ OFFSETS = (
 
 
 def sink_offsets(me):
+    # A member that has gone without a word is in the group until its session has ended.
+    yield Until("DELETE", me + "/offsets", lambda answer: answer.status == 200)
     for name, body in OFFSETS:
         yield Request(f"sink offsets {name}", "PATCH", me + "/offsets", body)
         yield Request(f"sink offsets after {name}", "GET", me + "/offsets")
@@ -510,6 +514,7 @@ def source_life():
                        ("no partition", {"offsets": [{"offset": {"lsn": 1}}]})):
         yield Request(f"source offsets {name}", "PATCH", me + "/offsets", body)
     yield Request("source offsets reset", "DELETE", me + "/offsets")
+    yield Until("GET", me + "/offsets", lambda answer: answer.status == 200 and not answer.body["offsets"])
     yield Request("source offsets after reset", "GET", me + "/offsets")
     yield Request("source delete", "DELETE", me)
     yield gone("source")

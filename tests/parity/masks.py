@@ -5,7 +5,8 @@ SPDX-License-Identifier: Apache-2.0
 
 import re
 
-# Members that differ for each worker or run by nature. Their value is replaced unless it is null, so that a missing member still shows.
+# Members that differ for each worker or run by nature. Their value is replaced unless it is null, so that a missing member still shows. (A version is
+# null, too, where the task has just been restarted.)
 MEMBERS = {
     "worker_id": "address of the worker",
     "trace": "Java's stack against our message",
@@ -45,7 +46,7 @@ class Masks:
             if self.text(str(value.get("connector.class"))) == "<source class>":
                 # Debezium's source and ours have nothing in common here; that a configuration comes back as it was given is seen at the sink.
                 return "<source config>"
-            return {self.text(name): f"<{name}>" if name in MEMBERS and each is not None else self.value(each) for name, each in value.items()}
+            return {self.text(name): f"<{name}>" if name in MEMBERS and (each is not None or name == "version") else self.value(each) for name, each in value.items()}
         if isinstance(value, list):
             return [self.value(each) for each in value if self.shared(each)]
         return self.text(value) if isinstance(value, str) else value

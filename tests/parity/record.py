@@ -40,7 +40,7 @@ def main(names):
             except StandError as error:
                 sys.exit(f"record: {name}: {error}\n{real.process.tail(40)}")
     with open(RECORDING, "w", encoding="utf-8") as file:
-        file.write("{\n" + ",\n".join(f"{json.dumps(identity)}: {json.dumps(each)}" for identity, each in told.items()) + "\n}\n")
+        file.write("{\n" + ",\n".join(f"{json.dumps(identity)}: {json.dumps(each, sort_keys=True)}" for identity, each in told.items()) + "\n}\n")
 
 
 if __name__ == "__main__":

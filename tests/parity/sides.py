@@ -14,7 +14,8 @@ from process import StandError, wait_until
 
 # Kafka Connect answers so while its group is rebalanced, which a create or delete just before has begun: a client asks again, and so do we.
 REBALANCE = ("Cannot complete request because of a conflicting operation (e.g. worker rebalance)",
-             "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.")
+             "Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.",
+             "Request cannot be completed because a rebalance is expected")
 
 
 class Side:
@@ -66,7 +67,7 @@ class Side:
         while True:
             answer = self.ask(request)
             message = answer.body.get("message") if isinstance(answer.body, dict) else None
-            if not (answer.status == 409 and message in REBALANCE) or time.monotonic() > deadline:
+            if message not in REBALANCE or time.monotonic() > deadline:
                 allow = answer.allow and ",".join(sorted(re.split(r"\s*,\s*", answer.allow)))
                 return Answer(answer.status, self.masks.body(request.path, answer.body), answer.content_type, self.masks.value(answer.location), allow)
             time.sleep(0.2)

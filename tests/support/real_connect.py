@@ -37,7 +37,7 @@ class RealConnect:
             "offset.storage.partitions": 1, "status.storage.partitions": 1,
             "key.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter": "org.apache.kafka.connect.json.JsonConverter",
             "plugin.path": os.path.join(cache_dir(), CONNECT, "plugins"), "scheduled.rebalance.max.delay.ms": 0,
-            "offset.flush.interval.ms": 1000}
+            "offset.flush.interval.ms": 1000, "consumer.session.timeout.ms": 3000, "consumer.heartbeat.interval.ms": 500}
 
     def start(self):
         os.makedirs(self.home, exist_ok=True)
