@@ -124,7 +124,8 @@ batch_fits(const Batch *batch, const Plan *plan)
 
 	if (other == plan)
 		return true;
-	if (other->key_count != plan->key_count)
+	/* Rows of one statement each: only the server can tell which of them have the same key. */
+	if (other->loose || plan->loose || other->key_count != plan->key_count)
 		return false;
 	for (size_t i = 0; i < plan->key_count; i++)
 		if (plan->columns[i].column != other->columns[i].column)

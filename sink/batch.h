@@ -78,7 +78,8 @@ void batch_done(Batch *batch);
 /* Forgets what is in it and keeps the memory. */
 void batch_clear(Batch *batch);
 
-/* Whether a row of this plan may join: all rows of a table have the same key columns. */
+/* Whether a row of this plan may join: all rows of a table have the same key columns, and one plan
+ * where the bytes of keys do not say whether they are the same. */
 bool batch_fits(const Batch *batch, const Plan *plan);
 
 /* Encodes a record by its plan and puts its row into the batch; upserts and updates in place of an

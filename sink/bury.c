@@ -152,7 +152,7 @@ bury_settled(Pump *pump)
 void
 bury_committed(Pump *pump, const Batch *batch)
 {
-	pump->dead_letters += batch->buried;
+	pump->metrics.dead_letters += batch->buried;
 	for (size_t k = 0; k < batch->advance_count; k++)
 		for (size_t i = pump->condemned_count; i > 0; i--)
 			if (is_of(&pump->condemned[i - 1], batch->advances[k].partition) &&

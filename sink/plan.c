@@ -7,6 +7,7 @@
 
 #include "common/avro.h"
 #include "common/bytes.h"
+#include "sink/pgtypes.h"
 #include "sink/walk.h"
 
 #include <stdio.h>
@@ -206,6 +207,31 @@ add_values(Maker *maker)
 	return true;
 }
 
+/* Equal values of this column have equal bytes, and only they. */
+static bool
+is_exact(const PlanColumn *key)
+{
+	static const uint32_t exact[] = {PG_BOOL, PG_BYTEA,		PG_NAME,		PG_INT8,	PG_INT2,
+									 PG_INT4, PG_OID,		PG_TEXT,		PG_VARCHAR, PG_DATE,
+									 PG_TIME, PG_TIMESTAMP, PG_TIMESTAMPTZ, PG_UUID};
+
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		if (key->column->type.oid == exact[i])
+			return !key->as_text && !key->column->folding;
+	return key->column->type.is_enum && !key->as_text;
+}
+
+static bool
+has_loose_key(const Settings *settings, const Plan *plan)
+{
+	if (settings->insert_mode == INSERT_MODE_INSERT)
+		return false;
+	for (size_t i = 0; i < plan->key_count; i++)
+		if (!is_exact(&plan->columns[i]))
+			return true;
+	return false;
+}
+
 bool
 plan_can_update(const Plan *plan, size_t i)
 {
@@ -256,6 +282,7 @@ plan_new(const Settings *settings, const char *topic, const Table *table, const 
 						 "no field of the record%s goes into table \"%s\"; check fields.whitelist",
 						 key_only ? " but its key" : "", table->name);
 	}
+	plan->loose = has_loose_key(settings, plan);
 	*out = plan;
 	return true;
 }

@@ -33,6 +33,7 @@ typedef struct Plan
 	size_t count;
 	size_t key_count;  /* the first ones; 0 without pk.mode */
 	bool staged;	   /* some column is as_text */
+	bool loose;		   /* the server may take different bytes of keys for equal: 1.0 and 1.00 */
 	Slice *key_fields; /* scratch of plan_encode */
 	Slice *value_fields;
 	int64_t number; /* unique in the process, set by the caller: names its staging table */

@@ -34,8 +34,13 @@ report(Pump *pump)
 	if (pump->rows == pump->reported)
 		return;
 	log_info("%" PRIu64 " rows applied, %" PRIu64 " repeats and %" PRIu64
-			 " records without a value skipped",
+			 " deletes or records without a value skipped",
 			 pump->rows, counts->repeats, counts->tombstones);
+	if (pump->missing > 0)
+		log_info("%" PRIu64 " rows that were to be updated were not there", pump->missing);
+	if (pump->metrics.dead_letters > 0)
+		log_info("%" PRIu64 " records were passed over for their errors",
+				 pump->metrics.dead_letters);
 	pump->reported = pump->rows;
 	pump->report_ms = loop_now_ms() + REPORT_MS;
 }

@@ -122,7 +122,7 @@ static bool
 add_update(Script *script, size_t t, size_t s, WriterWay way)
 {
 	const Section *section = &script->batch->tables[t].sections[s];
-	const bool unique = way == WRITER_CONFLICT;
+	const bool unique = way == WRITER_CONFLICT && !section->plan->loose;
 
 	if (!unique)
 	{

@@ -56,7 +56,6 @@ struct Pump
 	DeadLetters *letters; /* NULL: no dead letter topic */
 	Condemned *condemned; /* sink/bury.c */
 	size_t condemned_count;
-	uint64_t dead_letters; /* passed over, by way of the topic or without */
 	uint64_t missing;	   /* rows that insert.mode=update did not find */
 	Error poison;		   /* a record that cannot be taken: the end, behind what came before it */
 	bool committed_news;   /* the group does not know of yet */

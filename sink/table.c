@@ -25,10 +25,11 @@ static const char columns_sql[] =
 	" select a.attnum, a.attname, pg_catalog.format_type(a.atttypid, -1), t.oid::pg_catalog.int8,"
 	" t.typtype = 'e', case when t.typcategory = 'A' then t.typelem else 0 end::pg_catalog.int8,"
 	" coalesce(e.typtype = 'e', false), a.attgenerated <> '', a.attidentity = 'a',"
-	" a.attidentity <> ''"
+	" a.attidentity <> '', coalesce(not c.collisdeterministic, false)"
 	" from pg_catalog.pg_attribute a join base b using (attnum)"
 	" join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"
 	" left join pg_catalog.pg_type e on e.oid = t.typelem"
+	" left join pg_catalog.pg_collation c on c.oid = a.attcollation"
 	" where a.attrelid = $1::pg_catalog.oid order by a.attnum";
 
 static const char indexes_sql[] =
@@ -80,6 +81,7 @@ load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
 			.generated = flag(res, row, 7),
 			.identity_always = flag(res, row, 8),
 			.identity = flag(res, row, 9),
+			.folding = flag(res, row, 10),
 		};
 	}
 	return true;

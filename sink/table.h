@@ -21,6 +21,7 @@ typedef struct Column
 	bool generated; /* always computed by the server: never written */
 	bool identity_always;
 	bool identity;
+	bool folding; /* its collation takes different texts for equal */
 } Column;
 
 typedef struct Index

@@ -15,6 +15,9 @@
 /* Longest name that PostgreSQL keeps (NAMEDATALEN - 1). */
 #define NAME_MAX_BYTES 63
 
+/* Column of a staging table that has the order of its rows, for keys whose bytes may differ. */
+#define ROW_NUMBER "wal2avro_row"
+
 WriterWay
 writer_way(const Plan *plan, int server_version)
 {
@@ -46,12 +49,11 @@ append_columns(Buffer *sql, const Plan *plan, size_t count, const char *before)
 	return done;
 }
 
-/* The staging table's rows, each column of the destination's type. The limit takes nothing away: it
- * tells the planner, who takes any new table for some thousand rows, how few there are. */
+/* The staging table's columns, each of the destination's type and with its name. */
 static bool
-append_source(Buffer *sql, const Plan *plan, size_t rows)
+append_cast_columns(Buffer *sql, const Plan *plan)
 {
-	bool done = buffer_append_text(sql, "select ");
+	bool done = true;
 
 	for (size_t i = 0; done && i < plan->count; i++)
 	{
@@ -62,8 +64,35 @@ append_source(Buffer *sql, const Plan *plan, size_t rows)
 			done =
 				buffer_printf(sql, "::%s as %s", column->column->type_sql, column->column->quoted);
 	}
-	return done && buffer_append_text(sql, " from ") && append_staging(sql, plan) &&
-		   buffer_printf(sql, " limit %zu", rows);
+	return done;
+}
+
+/* Of rows whose keys the server takes for equal, the last one. */
+static bool
+append_last_rows(Buffer *sql, const Plan *plan)
+{
+	return buffer_append_text(sql, "(select distinct on (") &&
+		   append_columns(sql, plan, plan->key_count, "") && buffer_append_text(sql, ") ") &&
+		   append_cast_columns(sql, plan) && buffer_append_text(sql, " from ") &&
+		   append_staging(sql, plan) && buffer_append_text(sql, " order by ") &&
+		   append_columns(sql, plan, plan->key_count, "") &&
+		   buffer_append_text(sql, ", " ROW_NUMBER " desc) k");
+}
+
+/* The staging table's rows. The limit takes nothing away: it tells the planner, who takes any new
+ * table for some thousand rows, how few there are. */
+static bool
+append_source(Buffer *sql, const Plan *plan, size_t rows)
+{
+	bool done = buffer_append_text(sql, "select ");
+
+	if (plan->loose)
+		done = done && append_columns(sql, plan, plan->count, "") &&
+			   buffer_append_text(sql, " from ") && append_last_rows(sql, plan);
+	else
+		done = done && append_cast_columns(sql, plan) && buffer_append_text(sql, " from ") &&
+			   append_staging(sql, plan);
+	return done && buffer_printf(sql, " limit %zu", rows);
 }
 
 bool
@@ -76,6 +105,9 @@ writer_create_staging(Buffer *sql, const Plan *plan)
 		done = buffer_printf(sql, "%s%s %s", i == 0 ? "" : ", ", plan->columns[i].column->quoted,
 							 plan->columns[i].as_text ? "pg_catalog.text"
 													  : plan->columns[i].column->type_sql);
+	if (plan->loose)
+		done =
+			done && buffer_append_text(sql, ", " ROW_NUMBER " bigint generated always as identity");
 	return done && buffer_append_text(sql, ") on commit delete rows;");
 }
 
@@ -313,7 +345,8 @@ writer_probe(Buffer *sql, const TableBatch *batch, bool *possible)
 	const int place = table_indexed_column(batch->table, keys, count);
 	const Column *column = place < 0 ? NULL : keys[place];
 
-	*possible = column != NULL && (is_integer(column->type.oid) || column->type.oid == PG_UUID);
+	*possible = column != NULL && !plan->loose &&
+				(is_integer(column->type.oid) || column->type.oid == PG_UUID);
 	for (size_t i = 0; *possible && i < batch->section_count; i++)
 		for (size_t k = 0; k < batch->sections[i].row_count; k++)
 		{

@@ -185,6 +185,21 @@ def test_number_as_text_key(pipeline, writer):
     assert pipeline.run_dest(f"select k, id from {pipeline.topic}") == [(17, 1)]
 
 
+NUMERIC = {"type": "record", "name": "t_orders", "fields": [{"name": "id", "type": "string"}, {"name": "num", "type": "string"}]}
+
+
+@pytest.mark.parametrize("primary_key", [False, True], ids=["bare", "pk"])
+@pytest.mark.parametrize("kind, keys", [("numeric", ("1", "1.0", "1.00", "2")), ("char(5)", ("a", "a ", "a  ", "b")), ("inet", ("1.2.3.4", "1.2.3.4/32", "1.2.3.4", "::1"))])
+def test_keys_that_only_the_server_takes_for_equal(pipeline, writer, kind, keys, primary_key):
+    """In one batch, with and without a unique index: the last one is there, once."""
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (id {kind} {'primary key' if primary_key else ''}, num text)")
+    for number, key in enumerate(keys):
+        writer.send({"id": key, "num": str(number)}, schema=NUMERIC)
+    pipeline.start_sink(fields_whitelist="id,num")
+    at_end(pipeline, len(keys))
+    assert pipeline.run_dest(f"select num from {pipeline.topic} order by num") == [("2",), ("3",)]
+
+
 # ---- transforms
 
 def test_regex_router(pipeline, writer):
