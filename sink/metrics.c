@@ -20,6 +20,7 @@ ages_clear(Ages *ages)
 	ages->count = 0;
 	ages->tolerance_ms = 0;
 	ages->oldest_ms = INT64_MAX;
+	ages->sum_ms = 0;
 }
 
 static int
@@ -59,11 +60,8 @@ static void
 ages_compact(Ages *ages)
 {
 	qsort(ages->runs, ages->count, sizeof *ages->runs, by_time);
-	while (ages->count > AGE_RUNS / 2)
-	{
+	for (merge_runs(ages); ages->count > AGE_RUNS / 2; merge_runs(ages))
 		ages->tolerance_ms = ages->tolerance_ms == 0 ? 1 : ages->tolerance_ms * 2;
-		merge_runs(ages);
-	}
 }
 
 static void
@@ -71,6 +69,9 @@ ages_add(Ages *ages, int64_t at_ms)
 {
 	AgeRun *last = ages->count == 0 ? NULL : &ages->runs[ages->count - 1];
 
+	if (last == NULL)
+		ages->base_ms = at_ms;
+	ages->sum_ms += at_ms - ages->base_ms;
 	if (at_ms < ages->oldest_ms)
 		ages->oldest_ms = at_ms;
 	if (last != NULL && at_ms - last->at_ms <= ages->tolerance_ms &&
@@ -152,18 +153,30 @@ tally_row(Tally *tally, size_t topic, size_t bytes, int64_t timestamp_ms)
 		ages_add(&tally->ages, timestamp_ms);
 }
 
-/* A clock at the source that is ahead of ours makes no latency below 0. */
 static void
-add_latency(Metrics *metrics, const AgeRun *run, int64_t now_ms)
+add_run(Metrics *metrics, const AgeRun *run, int64_t now_ms)
 {
-	const int64_t age_ms = now_ms > run->at_ms ? now_ms - run->at_ms : 0;
+	const int64_t age_ms = now_ms - run->at_ms;
 	size_t bucket = 0;
 
 	while (bucket < LATENCY_BUCKETS - 1 && age_ms > bounds_ms[bucket])
 		bucket++;
 	metrics->latency_buckets[bucket] += run->count;
 	metrics->latency_count += run->count;
-	metrics->latency_sum_s += (double) age_ms / 1000 * (double) run->count;
+}
+
+/* A clock at the source that is ahead of ours makes no latency below 0. */
+static void
+add_latencies(Metrics *metrics, const Ages *ages, int64_t now_ms)
+{
+	const uint64_t before = metrics->latency_count;
+	double sum_ms;
+
+	for (size_t i = 0; i < ages->count; i++)
+		add_run(metrics, &ages->runs[i], now_ms);
+	sum_ms = (double) (now_ms - ages->base_ms) * (double) (metrics->latency_count - before) -
+			 (double) ages->sum_ms;
+	metrics->latency_sum_s += sum_ms > 0 ? sum_ms / 1000 : 0;
 }
 
 void
@@ -176,8 +189,8 @@ metrics_committed(Metrics *metrics, Tally *tally, int64_t now_ms)
 		metrics->rows += tally->topics[i].rows;
 		metrics->bytes += tally->topics[i].bytes;
 	}
-	for (size_t i = 0; i < tally->ages.count; i++)
-		add_latency(metrics, &tally->ages.runs[i], now_ms);
+	if (tally->ages.count > 0)
+		add_latencies(metrics, &tally->ages, now_ms);
 	metrics->repeats += tally->repeats;
 	metrics->skipped += tally->skipped;
 	metrics->batches++;

@@ -36,6 +36,8 @@ typedef struct Ages
 	size_t count;		  /* of runs */
 	int64_t tolerance_ms; /* by how much records of one run may differ */
 	int64_t oldest_ms;	  /* exactly; INT64_MAX: no records */
+	int64_t base_ms;	  /* timestamp of the first */
+	int64_t sum_ms;		  /* of all, exactly, each less base_ms */
 } Ages;
 
 typedef struct TopicCount
