@@ -10,6 +10,7 @@
 #include "relay/feed.h"
 #include "relay/metrics.h"
 #include "relay/position.h"
+#include "relay/registries.h"
 
 /* What every part of a session has been given. Borrowed. */
 typedef struct Setting
@@ -18,6 +19,7 @@ typedef struct Setting
 	const RelayOptions *options;
 	const Properties *worker;
 	const Properties *connector;
+	Registries *registries;
 	Task *task;		  /* NULL: by hand */
 	Metrics *metrics; /* the same */
 } Setting;
@@ -26,9 +28,8 @@ typedef struct Setting
 typedef struct Pipeline
 {
 	Producer *producer;
-	Ledger *ledger; /* NULL: a copy */
-	Registry *registry;
-	Registry *key_registry; /* NULL: the same */
+	Ledger *ledger;			/* NULL: a copy */
+	Registries *registries; /* borrowed */
 	Topics *topics;
 	Relations *relations;
 	Emit *emit;

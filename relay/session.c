@@ -285,13 +285,18 @@ admin_new(const Setting *setting, rd_kafka_t **client, Error *err)
 SessionEnd
 session_run(const Setting *setting, SessionResult *result, Error *err)
 {
-	Session session = {.setting = setting, .result = result};
+	Registries registries = {0};
+	Setting with_registries = *setting;
+	Session session = {.setting = &with_registries, .result = result};
 	AUTO(rd_kafka_t) *client = NULL;
 	SessionEnd end = SESSION_FAILED;
 
 	*result = (SessionResult){0};
-	if (admin_new(setting, &client, err))
+	with_registries.registries = &registries;
+	if (registries_open(&registries, setting->loop, setting->options, err) &&
+		admin_new(setting, &client, err))
 		end = run(&session, client, err);
+	registries_close(&registries);
 	stored_position_done(&session.position);
 	if (session.query != NULL)
 		PQfinish(session.query);

@@ -182,10 +182,8 @@ waiting(const Streaming *streaming)
 static void
 say_stuck(const Streaming *streaming)
 {
-	int64_t since;
-
 	task_waiting(streaming->setting->task,
-				 registry_waiting(streaming->pipeline.registry, &since)
+				 registries_waiting(streaming->setting->registries)
 					 ? "the schema registry does not answer"
 					 : "rows wait for Kafka, which has not acknowledged any for a while");
 }

@@ -184,7 +184,7 @@ def test_what_a_task_waits_for(relay):
     pipeline.source = connect(pipeline.stand.source, pipeline.name)
 
 
-def test_kafka_and_registry_are_waited_for(relay, registry_proxy):
+def test_a_registry_is_waited_for(relay, registry_proxy):
     """A task whose registry is away says so while it goes on living."""
     pipeline = relay.pipeline
     urls = {f"{role}.converter.schema.registry.url": registry_proxy.url for role in ("key", "value")}
@@ -197,6 +197,16 @@ def test_kafka_and_registry_are_waited_for(relay, registry_proxy):
     assert running.metric("lag_seconds") > 0
     registry_proxy.set(PASS)
     running.wait(lambda: said(running, "waiting")[-1] is None, "the task to be healed")
+
+
+def test_the_stream_asks_nothing_that_the_copy_has_heard(relay, registry_proxy):
+    pipeline = relay.pipeline
+    pipeline.run_source(seed.mass_insert(10))
+    running = relay.start({f"{role}.converter.schema.registry.url": registry_proxy.url for role in ("key", "value")}).reached()
+    pipeline.streaming()
+    pipeline.run_source(seed.mass_insert(10))
+    running.wait(lambda: running.metric("rows_total") == 20, "all rows")
+    assert registry_proxy.asked == 2
 
 
 def test_a_standby_says_so(relay):

@@ -44,6 +44,20 @@ registry_free(Registry *registry)
 }
 
 void
+registry_abandon(Registry *registry)
+{
+	registry_free(registry);
+}
+
+bool
+registry_waiting(const Registry *registry, int64_t *since_ms)
+{
+	(void) registry;
+	(void) since_ms;
+	return held.hold;
+}
+
+void
 registry_register(Registry *registry, const char *subject, const char *schema,
 				  RegistryRegistered *done, void *context)
 {
@@ -140,7 +154,8 @@ mock_new(void (*configure)(Mock *mock))
 	const Setting setting = {.loop = mock->loop,
 							 .options = &mock->options,
 							 .worker = mock->worker,
-							 .connector = mock->connector};
+							 .connector = mock->connector,
+							 .registries = &mock->registries};
 
 	if (!pipeline_open(&mock->pipeline, &setting, &mock->position, ledger_new(1, 1000), NULL,
 					   TOPIC_TIMEOUT_MS, &err))

@@ -52,6 +52,7 @@ typedef struct Mock
 	Loop *loop;
 	RelayOptions options;
 	StoredPosition position;
+	Registries registries;
 	Pipeline pipeline;
 	Buffer frame; /* being made */
 	Found *found;
