@@ -20,9 +20,7 @@ static const char *const tombstone_handling[] = {
 
 /* Rows that every transformation has. */
 #define COMMON_ROWS                                                                                \
-	{"type", OPTION_UNUSED, .help = "the class"},                                                  \
-		{"predicate", OPTION_REFUSED,                                                              \
-		 .help = "there is no Java here to run predicates; take it out"},                          \
+	{"predicate", OPTION_REFUSED, .help = "there is no Java here to run predicates; take it out"}, \
 	{                                                                                              \
 		"negate", OPTION_REFUSED, .help = "there is no Java here to run predicates; take it out"   \
 	}
@@ -110,14 +108,20 @@ free_rows(Option *rows)
 	free(rows);
 }
 
+/* Those of one transformation but for its class, which is known. */
 static Properties *
 own_properties(const Properties *connector, const char *prefix)
 {
 	Properties *own = properties_new();
+	size_t len = strlen(prefix);
 
 	for (size_t i = 0; i < properties_count(connector); i++)
-		if (strncmp(properties_name(connector, i), prefix, strlen(prefix)) == 0)
-			properties_set(own, properties_name(connector, i), properties_value(connector, i));
+	{
+		const char *name = properties_name(connector, i);
+
+		if (strncmp(name, prefix, len) == 0 && strcmp(name + len, "type") != 0)
+			properties_copy(own, connector, i);
+	}
 	return own;
 }
 

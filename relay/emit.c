@@ -267,7 +267,8 @@ emit_update(Emit *emit, const Relation *relation, const Message *message, Error 
 	bool unknown = message->old_key.data != NULL && message->old_key.len == 0;
 	Flow flow;
 
-	if (unknown && want_tombstones(emit))
+	/* No era can have sent its tombstone: the present option decides. */
+	if (unknown && want_tombstones(emit) && emit->options->tombstones)
 		return old_key_unknown(relation->topic, err);
 	if (message->old_key.data != NULL && !unknown && !emit->tombstone_sent)
 	{
