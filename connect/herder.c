@@ -303,17 +303,17 @@ herder_starting(const Herder *herder)
 	if (trouble != NULL)
 		return trouble;
 	if (!herder->set_up)
-		return "for Kafka's answer about the worker's topics";
+		return "Kafka's answer about the worker's topics";
 	if (!programs_ready(herder->programs))
-		return "for what relay and sink say of their properties";
+		return "what relay and sink say of their properties";
 	if (!is_read(herder))
-		return "for the end of the store, which is being read";
+		return "the end of the store, which is being read";
 	if (!herder->imported)
-		return "for the import of Kafka Connect's connectors";
+		return "the import of Kafka Connect's connectors";
 	if (group_joined(herder->group))
 		return NULL;
 	trouble = group_trouble(herder->group);
-	return trouble == NULL ? "for the group, which is being joined" : trouble;
+	return trouble == NULL ? "the group, which is being joined" : trouble;
 }
 
 bool

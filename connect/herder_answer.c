@@ -81,7 +81,9 @@ answer_new(Herder *herder, HerderReply *reply, void *context)
 	herder->answers = answer;
 	answer->deadline = loop_timer_new(herder->loop, on_deadline, answer);
 	answer->send = loop_timer_new(herder->loop, on_send, answer);
-	loop_timer_arm(answer->deadline, herder->settings->request_ms);
+	/* A little before the server gives up, which knows no reason. */
+	loop_timer_arm(answer->deadline,
+				   herder->settings->request_ms - herder->settings->request_ms / 100);
 	return answer;
 }
 

@@ -34,8 +34,10 @@ def http(method, url, body=None, seconds=10):
 
 
 class Kafka:
-    def __init__(self, directory, port, controller_port):
+    def __init__(self, directory, port, controller_port, behind=None, proxied=None):
+        """behind, proxied: a second listener, and the port under which it is told to clients, where a test may put a proxy."""
         self.home = os.path.join(directory, "kafka")
+        self.behind, self.proxied = behind, proxied
         self.port = port
         self.controller_port = controller_port
         self.bootstrap = f"127.0.0.1:{port}"
@@ -47,12 +49,13 @@ class Kafka:
     def settings(self):
         single = {f"{topic}.{name}": 1 for topic in ("transaction.state.log", "share.coordinator.state.topic")
                   for name in ("num.partitions", "replication.factor", "min.isr")}
+        more, told = (f",PROXIED://127.0.0.1:{port}" if port else "" for port in (self.behind, self.proxied))
         return {
             "process.roles": "broker,controller", "node.id": 1, "controller.listener.names": "CONTROLLER",
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}", "inter.broker.listener.name": "PLAINTEXT",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT", "log.dirs": os.path.join(self.home, "data"),
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}{more}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}{told}", "inter.broker.listener.name": "PLAINTEXT",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT", "log.dirs": os.path.join(self.home, "data"),
             "offsets.topic.num.partitions": 1, "offsets.topic.replication.factor": 1, **single,
             "group.initial.rebalance.delay.ms": 0, "group.min.session.timeout.ms": 1000,
             "message.max.bytes": 10485760, "log.retention.hours": 24}

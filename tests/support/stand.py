@@ -44,7 +44,7 @@ class Stand:
         os.chmod(self.directory, 0o755)
         plan = os.path.join(self.directory, "stand.json")
         if not os.path.exists(plan):
-            names = ["source", "dest", "kafka", "controller", "registry"]
+            names = ["source", "dest", "kafka", "controller", "registry", "behind", "proxied"]
             with open(plan, "w", encoding="utf-8") as file:
                 json.dump({"tree": ROOT, "major": major, "ports": dict(zip(names, free_ports(len(names))))}, file)
         with open(plan, encoding="utf-8") as file:
@@ -55,7 +55,7 @@ class Stand:
             raise StandError(f"there is no PostgreSQL {self.plan['major']} here; tests/support/install.sh pg{self.plan['major']} gets it")
         self.source = Cluster(self.directory, "source", self.prefix, ports["source"])
         self.dest = Cluster(self.directory, "dest", self.prefix, ports["dest"])
-        self.kafka = Kafka(self.directory, ports["kafka"], ports["controller"])
+        self.kafka = Kafka(self.directory, ports["kafka"], ports["controller"], ports.get("behind"), ports.get("proxied"))
         self.registry = Registry(self.directory, ports["registry"])
         self.programs = {}
 
