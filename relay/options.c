@@ -446,8 +446,10 @@ static const char *const passthrough[] = {"producer.override.", "consumer.overri
 										  "admin.override.",	"transforms.",
 										  "topic.creation.",	NULL};
 
+#define DEBEZIUM_CLASS "io.debezium.connector.postgresql.PostgresConnector"
+
 const char *const relay_class_names[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
-										 "wal2avro.SourceConnector", NULL};
+										 DEBEZIUM_CLASS, "wal2avro.SourceConnector", NULL};
 
 /* What the worker says for all its connectors, beside converters. */
 static const char *const worker_properties[] = {"offset.storage.topic", "offset.storage.partitions",
@@ -491,14 +493,31 @@ with_class_defaults(const Properties *given)
 	return all;
 }
 
+/* Its properties are others: where it is named, nothing more is to be said. */
+static bool
+check_class(const Properties *connector, Report *report)
+{
+	const char *class_name = properties_get(connector, "connector.class");
+
+	return class_name == NULL || strcmp(class_name, DEBEZIUM_CLASS) != 0 ||
+		   report_error(report, "connector.class",
+						"class \"" DEBEZIUM_CLASS "\" is not there yet; use "
+						"wal2avro.SourceConnector, which takes connection.url, topic.prefix and "
+						"table.include.list");
+}
+
 bool
 relay_options_validate(const Properties *connector, const Properties *worker, RelayOptions *out,
 					   Report *report)
 {
-	Properties *given = collect(connector, worker);
-	Properties *all = with_class_defaults(given);
+	Properties *given;
+	Properties *all;
 
 	*out = (RelayOptions){0};
+	if (!check_class(connector, report))
+		return false;
+	given = collect(connector, worker);
+	all = with_class_defaults(given);
 	options_validate(relay_option_table, all, passthrough, out, report);
 	relay_options_check(out, given, report);
 	properties_free(all);
