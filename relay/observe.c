@@ -13,6 +13,7 @@
 
 #define INTERVAL_MS 5000
 #define PATIENCE_MS 10000 /* for a connection, or for an answer */
+#define AGAIN_MS	30000 /* after a failure: libpq waits for the name's address, which may block */
 
 static const char question[] =
 	"select pg_catalog.pg_wal_lsn_diff(log_end, confirmed_flush_lsn)::bigint, "
@@ -50,10 +51,18 @@ watch(Observe *observe, short events)
 }
 
 static void
+failed(Observe *observe, const char *why)
+{
+	log_debug("slot \"%s\" cannot be observed: %s", observe->options->slot, why);
+	loop_timer_arm(observe->timer, AGAIN_MS);
+}
+
+/* why NULL: nothing has failed. */
+static void
 hang_up(Observe *observe, const char *why)
 {
 	if (why != NULL)
-		log_debug("slot \"%s\" cannot be observed: %s", observe->options->slot, why);
+		failed(observe, why);
 	if (observe->socket >= 0)
 		loop_forget(observe->loop, observe->socket);
 	PQfinish(observe->conn);
@@ -158,11 +167,12 @@ on_timer(void *context)
 	Error err;
 
 	loop_timer_arm(observe->timer, INTERVAL_MS);
-	if (waiting && loop_now_ms() - observe->since_ms >= PATIENCE_MS)
-		hang_up(observe, "the server does not answer");
-	else if (waiting)
-		return;
-	if (observe->conn != NULL)
+	if (waiting)
+	{
+		if (loop_now_ms() - observe->since_ms >= PATIENCE_MS)
+			hang_up(observe, "the server does not answer");
+	}
+	else if (observe->conn != NULL)
 		ask(observe);
 	else if (pg_connect_start(&target, &observe->conn, &err))
 	{
@@ -171,7 +181,7 @@ on_timer(void *context)
 		watch(observe, POLLOUT);
 	}
 	else
-		log_debug("slot \"%s\" cannot be observed: %s", observe->options->slot, err.message);
+		failed(observe, err.message);
 }
 
 Observe *
