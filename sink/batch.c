@@ -226,9 +226,51 @@ grow_entries(TableBatch *table)
 	free(old);
 }
 
-/* Notes a row under its key; the row that had the key is dead from now on. False: the row itself is
- * dead, as an update of what was deleted before it. */
+/* The plan writes all columns that the other one writes. */
 static bool
+covers(const Plan *plan, const Plan *other)
+{
+	for (size_t i = 0; i < other->count; i++)
+	{
+		bool found = false;
+
+		for (size_t k = 0; !found && k < plan->count; k++)
+			found = plan->columns[k].column == other->columns[i].column;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* What becomes of a row that was just added, by what is there of its key. */
+typedef enum Meeting
+{
+	MEETING_FIRST,	  /* nothing is there */
+	MEETING_REPLACES, /* the former row is dead from now on */
+	MEETING_FOLLOWS,  /* the former one is a delete, which goes first: both stay */
+	MEETING_NOTHING,  /* an update of what was deleted before it: it is dead itself */
+	MEETING_NO_ROOM,  /* it has fewer columns: the former one has to be applied before */
+} Meeting;
+
+static Meeting
+meet(const TableBatch *table, const KeyEntry *entry, const Section *section, InsertMode mode)
+{
+	const Plan *plan = section->plan;
+
+	if (entry->section == FREE_ENTRY)
+		return MEETING_FIRST;
+
+	const Plan *former = table->sections[entry->section].plan;
+
+	if (former == plan || plan->value == NULL)
+		return MEETING_REPLACES;
+	if (former->value == NULL)
+		return mode == INSERT_MODE_UPDATE ? MEETING_NOTHING : MEETING_FOLLOWS;
+	return covers(plan, former) ? MEETING_REPLACES : MEETING_NO_ROOM;
+}
+
+/* Notes a row under its key. */
+static Meeting
 collapse(TableBatch *table, Section *section, const PlanRow *added, InsertMode mode)
 {
 	section->rows =
@@ -243,29 +285,30 @@ collapse(TableBatch *table, Section *section, const PlanRow *added, InsertMode m
 	const Slice key = {section->bytes.data + added->start + 2, added->key_len};
 	const uint64_t hash = hash_key(key);
 	KeyEntry *entry = probe(table, hash, key);
+	const Meeting meeting = meet(table, entry, section, mode);
 
-	if (entry->section != FREE_ENTRY)
+	if (meeting == MEETING_NO_ROOM)
+		return meeting;
+	if (meeting == MEETING_REPLACES)
 	{
-		Section *former = &table->sections[entry->section];
-
-		if (mode == INSERT_MODE_UPDATE && former->plan->value == NULL &&
-			section->plan->value != NULL)
-		{
-			section->rows[section->row_count++].dead = true;
-			section->live--;
-			return false;
-		}
-		former->rows[entry->row].dead = true;
-		former->live--;
+		table->sections[entry->section].rows[entry->row].dead = true;
+		table->sections[entry->section].live--;
+	}
+	table->entry_count += meeting == MEETING_FIRST;
+	if (meeting == MEETING_NOTHING)
+	{
+		section->rows[section->row_count].dead = true;
+		section->live--;
 	}
 	else
-		table->entry_count++;
-	*entry = (KeyEntry){.hash = hash,
-						.section = (uint32_t) (section - table->sections),
-						.row = (uint32_t) section->row_count};
+		*entry = (KeyEntry){.hash = hash,
+							.section = (uint32_t) (section - table->sections),
+							.row = (uint32_t) section->row_count};
 	section->row_count++;
-	return true;
+	return meeting;
 }
+
+const char batch_no_room[] = "does not go with what is in the batch";
 
 const char *
 batch_add(Batch *batch, const Plan *plan, InsertMode mode, Slice key, Slice value,
@@ -275,14 +318,22 @@ batch_add(Batch *batch, const Plan *plan, InsertMode mode, Slice key, Slice valu
 	Section *section = take_section(table, plan, batch->max_bytes);
 	PlanRow row;
 	const char *problem = plan_encode(plan, key, value, &section->bytes, &row, where);
+	Meeting meeting = MEETING_FIRST;
 
 	if (problem != NULL)
 		return problem;
 	section->live++;
+	if (mode != INSERT_MODE_INSERT)
+		meeting = collapse(table, section, &row, mode);
+	if (meeting == MEETING_NO_ROOM)
+	{
+		section->live--;
+		section->bytes.len = row.start;
+		return batch_no_room;
+	}
+	batch->vanished += meeting == MEETING_NOTHING;
 	batch->rows++;
 	batch->bytes += section->bytes.len - row.start;
-	if (mode != INSERT_MODE_INSERT && !collapse(table, section, &row, mode))
-		batch->vanished++;
 	return NULL;
 }
 

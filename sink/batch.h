@@ -82,8 +82,12 @@ void batch_clear(Batch *batch);
  * where the bytes of keys do not say whether they are the same. */
 bool batch_fits(const Batch *batch, const Plan *plan);
 
-/* Encodes a record by its plan and puts its row into the batch; upserts and updates in place of an
- * earlier row of its key. NULL, or what is wrong with the record (see plan_encode). */
+/*
+ * Encodes a record by its plan and puts its row into the batch; upserts and updates in place of an
+ * earlier row of its key, as if one were applied after the other. NULL; batch_no_room, when what is
+ * there of its key has to be applied before; or what is wrong with the record (see plan_encode).
+ */
+extern const char batch_no_room[];
 const char *batch_add(Batch *batch, const Plan *plan, InsertMode mode, Slice key, Slice value,
 					  const char **where);
 

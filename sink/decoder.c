@@ -170,7 +170,7 @@ position_of(const rd_kafka_message_t *message, Position *position)
 	return position_get((Slice){value, size}, position) ? position : NULL;
 }
 
-static bool
+static DecodeResult
 add_row(Decoder *decoder, const Plan *plan, const Record *record, Batch *batch, Error *err)
 {
 	const char *where;
@@ -178,10 +178,14 @@ add_row(Decoder *decoder, const Plan *plan, const Record *record, Batch *batch, 
 									record->key, record->value, &where);
 
 	if (problem == NULL)
-		return true;
+		return DECODE_TAKEN;
+	if (problem == batch_no_room)
+		return DECODE_NO_ROOM;
 	if (where == NULL)
-		return error_set(err, ERROR_DATA, "the record %s", problem);
-	return error_set(err, ERROR_DATA, "field \"%s\" %s", where, problem);
+		error_set(err, ERROR_DATA, "the record %s", problem);
+	else
+		error_set(err, ERROR_DATA, "field \"%s\" %s", where, problem);
+	return DECODE_FAILED;
 }
 
 static void
@@ -213,8 +217,10 @@ take_row(Decoder *decoder, const Record *record, const Plan *plan, Partition *pa
 		return DECODE_TAKEN;
 	}
 	/* The mark only afterwards: one of a record that is refused would hide it from the next try. */
-	if (!add_row(decoder, plan, record, batch, err))
-		return DECODE_FAILED;
+	const DecodeResult result = add_row(decoder, plan, record, batch, err);
+
+	if (result != DECODE_TAKEN)
+		return result;
 	positions_raise(&partition->positions, message->offset);
 	batch->last_partition = partition;
 	batch->last_offset = message->offset;

@@ -90,6 +90,7 @@ typedef struct Expected
 {
 	bool present;
 	bool is_delete;
+	size_t deletes; /* that stay: each goes before the rows that came behind it */
 	int64_t v;
 } Expected;
 
@@ -113,12 +114,14 @@ check(const Fixture *fixture, const Expected *expected)
 			live++;
 			id = (int32_t) get_be32(p + 6);
 			assert_true(expected[id].present);
-			assert_int_equal(expected[id].is_delete, is_delete);
-			if (!is_delete)
-				assert_true((int64_t) get_be64(p + 14) == expected[id].v);
+			if (is_delete)
+				assert_true(expected[id].deletes > 0);
+			else
+				assert_true(!expected[id].is_delete &&
+							(int64_t) get_be64(p + 14) == expected[id].v);
 		}
 	for (size_t i = 0; i < KEYS; i++)
-		wanted += expected[i].present;
+		wanted += expected[i].deletes + (expected[i].present && !expected[i].is_delete);
 	assert_int_equal(live, wanted);
 	for (size_t s = 0; s < found->section_count; s++)
 		live -= found->sections[s].live;
@@ -141,8 +144,10 @@ test_collapse(void **state)
 		{
 			const int32_t id = (int32_t) (next_random(&seed) % KEYS);
 
-			expected[id] =
-				(Expected){true, next_random(&seed) % 5 == 0, (int64_t) next_random(&seed)};
+			const bool is_delete = next_random(&seed) % 5 == 0;
+			const size_t deletes = expected[id].deletes + (is_delete && !expected[id].is_delete);
+
+			expected[id] = (Expected){true, is_delete, deletes, (int64_t) next_random(&seed)};
 			add(fixture, expected[id].is_delete, id, expected[id].v);
 		}
 		check(fixture, expected);
@@ -248,6 +253,57 @@ test_offsets(void **state)
 	positions_done(&b.positions);
 }
 
+/* Adds a row or a delete of key 1 by some plan. */
+static const char *
+add_one(Fixture *fixture, const Plan *plan, InsertMode mode)
+{
+	const uint8_t bytes[] = {2, 4}; /* 1, 2 */
+	const char *where;
+
+	return batch_add(&fixture->batch, plan, mode, (Slice){bytes, 1},
+					 plan->value == NULL ? SLICE_ABSENT : (Slice){bytes, plan->value->count},
+					 &where);
+}
+
+/* An update of what the batch has deleted finds nothing. */
+static void
+test_update_behind_delete(void **state)
+{
+	Fixture *fixture = *state;
+
+	assert_null(add_one(fixture, fixture->delete, INSERT_MODE_UPDATE));
+	assert_null(add_one(fixture, fixture->upsert, INSERT_MODE_UPDATE));
+	assert_int_equal(fixture->batch.vanished, 1);
+	assert_int_equal(fixture->batch.tables[0].sections[0].live, 1);
+	assert_int_equal(fixture->batch.tables[0].sections[1].live, 0);
+	batch_clear(&fixture->batch);
+	assert_int_equal(fixture->batch.vanished, 0);
+}
+
+/* A row with fewer columns does not take the place of one with more: that has to be applied. */
+static void
+test_fewer_columns(void **state)
+{
+	Fixture *fixture = *state;
+	Schema *small;
+	Plan *fewer;
+	Error err;
+
+	assert_true(schema_parse("{\"type\":\"record\",\"name\":\"t\",\"fields\":[{\"name\":\"id\","
+							 "\"type\":\"int\"}]}",
+							 &small, &err));
+	assert_true(plan_new(&fixture->settings, "t", &table, fixture->key, small, &fewer, &err));
+	assert_null(add_one(fixture, fewer, INSERT_MODE_UPSERT));
+	assert_null(add_one(fixture, fixture->upsert, INSERT_MODE_UPSERT));
+	assert_ptr_equal(add_one(fixture, fewer, INSERT_MODE_UPSERT), batch_no_room);
+	assert_int_equal(fixture->batch.rows, 2);
+	assert_int_equal(fixture->batch.tables[0].sections[0].live, 0);
+	assert_int_equal(fixture->batch.tables[0].sections[1].live, 1);
+	batch_clear(&fixture->batch);
+	plan_free(fewer);
+	schema_free(small);
+}
+
 int
 main(void)
 {
@@ -257,6 +313,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_key_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_offsets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_update_behind_delete, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_fewer_columns, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

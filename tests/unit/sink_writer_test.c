@@ -199,6 +199,56 @@ test_index(void **state)
 	buffer_done(&sql);
 }
 
+static void
+test_update(void **state)
+{
+	Buffer sql;
+
+	(void) state;
+	buffer_init(&sql, 1 << 16);
+	assert_int_equal(writer_statements(plan, INSERT_MODE_UPDATE, WRITER_UPDATE), 1);
+	writer_apply(&sql, plan, INSERT_MODE_UPDATE, WRITER_CONFLICT, 9);
+	assert_sql(&sql, "update only \"s\".\"t\" as d set \"v\" = s.\"v\" from (select \"id\", "
+					 "\"v\"::inet as \"v\" from pg_temp.wal2avro_3 limit 9) s where d.\"id\" = "
+					 "s.\"id\";");
+	writer_count_missing(&sql, plan, 9);
+	assert_sql(&sql, "select pg_catalog.count(*) from (select \"id\", \"v\"::inet as \"v\" from "
+					 "pg_temp.wal2avro_3 limit 9) s where not exists (select from only "
+					 "\"s\".\"t\" as d where d.\"id\" = s.\"id\");");
+	buffer_done(&sql);
+}
+
+/* Of keys that only the server takes for equal, the last row is taken. */
+static void
+test_loose_key(void **state)
+{
+	Plan *loose;
+	Error err;
+	Buffer sql;
+
+	(void) state;
+	assert_false(plan->loose);
+	columns[0].type.oid = PG_NUMERIC;
+	columns[0].type_sql = "numeric";
+	assert_true(plan_new(&settings, "t", &table, NULL, schema, &loose, &err));
+	columns[0].type.oid = PG_INT4;
+	columns[0].type_sql = "integer";
+	assert_true(loose->loose);
+	loose->number = 4;
+	buffer_init(&sql, 1 << 16);
+	writer_create_staging(&sql, loose);
+	assert_sql(&sql, "create temporary table pg_temp.wal2avro_4 (\"id\" integer, \"v\" "
+					 "pg_catalog.text, wal2avro_row bigint generated always as identity) on commit "
+					 "delete rows;");
+	writer_apply(&sql, loose, INSERT_MODE_UPDATE, WRITER_CONFLICT, 9);
+	assert_sql(&sql, "update only \"s\".\"t\" as d set \"v\" = s.\"v\" from (select \"id\", \"v\" "
+					 "from (select distinct on (\"id\") \"id\", \"v\"::inet as \"v\" from "
+					 "pg_temp.wal2avro_4 order by \"id\", wal2avro_row desc) k limit 9) s where "
+					 "d.\"id\" = s.\"id\";");
+	buffer_done(&sql);
+	plan_free(loose);
+}
+
 int
 main(void)
 {
@@ -208,6 +258,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_identity, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_probe, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_index, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_update, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_loose_key, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
