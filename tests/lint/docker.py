@@ -23,7 +23,7 @@ import tree
 DOCKERFILE = "docker/Dockerfile"
 COMPOSE = "docker-compose.yaml"
 FRAGMENT = "docker/two-images.yaml"
-DOCUMENT = "docs/connect.md"
+DOCUMENTS = ("README.md", "docs/connect.md")
 # Where the Dockerfile builds.
 BUILT_AT = "/build"
 # What the tests need beside the packages of a build, and what every Debian has.
@@ -215,10 +215,9 @@ def connectors(compose):
 
 
 def documented():
-    """The document shows the two images as the file has them."""
+    """The documents show the two images as the file has them."""
     fragment = re.sub(r"^#.*\n", "", tree.read(FRAGMENT), flags=re.M).strip()
-    if fragment not in tree.read(DOCUMENT):
-        yield f"{DOCUMENT} does not show what {FRAGMENT} has"
+    yield from (f"{path} does not show what {FRAGMENT} has" for path in DOCUMENTS if fragment not in tree.read(path))
 
 
 def main():
