@@ -177,6 +177,7 @@ consumer_conf(const Settings *settings, const Properties *worker, const Properti
 		{"partition.assignment.strategy", "range,roundrobin", true},
 		/* A killed process keeps its partitions from the next one for so long. */
 		{"session.timeout.ms", "10000", false},
+		{"heartbeat.interval.ms", "3000", false},
 		{"queued.max.messages.kbytes", kbytes, false},
 		{"queued.min.messages", QUEUE_MESSAGES, false},
 		/* One request at a time per broker: idle partitions must not keep the others waiting. */

@@ -6,6 +6,7 @@
 #include "sink/control.h"
 
 #include "core/json.h"
+#include "core/log.h"
 #include "sink/books.h"
 #include "sink/consumer.h"
 #include "sink/destination.h"
@@ -43,15 +44,30 @@ control_done(Control *control)
 
 AUTO_DEFINE(Control, control_done)
 
+/* Whatever else is wrong with the connector, its offsets can be asked for and removed. */
+static bool
+open_group(Control *control, const Request *request, Error *err)
+{
+	AUTO(Report) *ignored = report_new();
+
+	settings_validate(request->connector, request->worker, &control->settings, ignored);
+	control->loaded = true;
+	return group_new(&control->settings, request->worker, request->connector, &control->group, err);
+}
+
+static bool
+open_books(Control *control, Error *err)
+{
+	if (control->settings.url == NULL)
+		return error_set(err, ERROR_CONFIG, "property \"connection.url\" is missing");
+	return destination_open(&control->settings, &control->conn, err) &&
+		   offsets_exist(control->conn, &control->has_books, err);
+}
+
 static bool
 control_init(Control *control, const Request *request, Error *err)
 {
-	control->loaded = settings_load(request->connector, request->worker, &control->settings, err);
-	return control->loaded &&
-		   group_new(&control->settings, request->worker, request->connector, &control->group,
-					 err) &&
-		   destination_open(&control->settings, &control->conn, err) &&
-		   offsets_exist(control->conn, &control->has_books, err);
+	return open_group(control, request, err) && open_books(control, err);
 }
 
 /* ---- the form of offsets */
@@ -225,11 +241,9 @@ control_alter_offsets(const Request *request, json_t **answer, Error *err)
 }
 
 static bool
-forget(const Request *request, Error *err)
+forget(Control *control, Error *err)
 {
-	AUTO(Control) *control = &(Control){0};
-
-	return control_init(control, request, err) && group_wait_empty(control->group, err) &&
+	return group_wait_empty(control->group, err) &&
 		   (!control->has_books || books_remove(control->conn, control->settings.name, err)) &&
 		   group_delete(control->group, err);
 }
@@ -237,20 +251,43 @@ forget(const Request *request, Error *err)
 bool
 control_reset_offsets(const Request *request, json_t **answer, Error *err)
 {
-	if (!forget(request, err))
+	AUTO(Control) *control = &(Control){0};
+
+	if (!control_init(control, request, err) || !forget(control, err))
 		return false;
 	*answer = program_message("The offsets for this connector have been reset successfully");
+	return true;
+}
+
+/* A task joins its group when it has reached the destination: without offsets of the group, nothing
+ * is there to be removed. */
+static bool
+never_ran(const Control *control, const Error *why)
+{
+	AUTO(rd_kafka_topic_partition_list_t) *committed = NULL;
+	Error ignored;
+
+	if (!group_offsets(control->group, &committed, &ignored) || committed->cnt > 0)
+		return false;
+	log_warn("%s; the connector never ran, so nothing is removed there", why->message);
 	return true;
 }
 
 bool
 control_cleanup(const Request *request, json_t **answer, Error *err)
 {
-	if (!forget(request, err))
-		return error_add(err,
-						 "offsets and consumer group of connector \"%s\" are still there; "
-						 "they can be left behind with keep_offsets=true",
-						 properties_get(request->connector, "name"));
-	*answer = json_object();
-	return true;
+	AUTO(Control) *control = &(Control){0};
+	Error problem;
+
+	if (open_group(control, request, &problem) &&
+		(open_books(control, &problem) || never_ran(control, &problem)) &&
+		forget(control, &problem))
+	{
+		*answer = json_object();
+		return true;
+	}
+	return error_set(err, problem.kind,
+					 "%s; until then offsets and group of connector \"%s\" stay, or leave them "
+					 "behind by keep_offsets=true",
+					 problem.message, properties_get(request->connector, "name"));
 }

@@ -1,6 +1,6 @@
 -- The tables in which wal2avro-sink keeps its offsets (docs/wire.md, section 3), for a destination where the sink's role may not
 -- create schemas. Run it once per database, then:
---   grant usage on schema wal2avro to <role>; grant select, insert, update on wal2avro.offsets, wal2avro.positions to <role>;
+--   grant usage on schema wal2avro to <role>; grant select, insert, update, delete on wal2avro.offsets, wal2avro.positions to <role>;
 --
 -- offsets: a row per partition that a connector has ever had; positions: one per lane of its sources.
 -- source is the unsigned token of a slot, kept in 64 signed bits.

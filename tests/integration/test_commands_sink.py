@@ -315,13 +315,33 @@ def test_cleanup_refuses_strangers(sink):
 
 
 def test_cleanup_and_a_destination_that_is_away(sink):
-    dest = sink.pipeline.stand.dest
-    dest.stop()
-    try:
-        answer, done = sink.ask("cleanup")
-    finally:
-        dest.start()
+    insert(sink, 10)
+    sink.start().reached()
+    sink.wait_rows(10)
+    assert sink.tasks[0].stop() == 0
+    away = sink.connector(connection_url="jdbc:postgresql://127.0.0.1:1/nowhere")
+    answer, done = sink.ask("cleanup", away)
     assert not done and answer["error"]["kind"] == "retry" and "keep_offsets" in answer["error"]["message"]
+    assert sink.group_exists()
+
+
+@pytest.mark.parametrize("wrong", [{"connection.url": "jdbc:postgresql://127.0.0.1:1/nowhere"}, {"connection.user": "nobody"}, {"insert.mode": "never"}])
+def test_cleanup_of_what_never_ran(sink, wrong):
+    """A connector that was set up wrongly can be deleted."""
+    assert sink.ask("cleanup", {**sink.connector(), **wrong}) == ({}, True)
+
+
+def test_validate_says_all_errors(sink):
+    connector = {**sink.connector(insert_mode="never", pk_mode="record_value", pk_fields=""), "batch.size": "many", "nonsense": "1"}
+    answer, done = sink.ask("validate", connector)
+    assert done
+    said = {each["name"]: each for each in answer["configs"]}
+    assert answer["error_count"] == sum(len(each["errors"]) for each in answer["configs"]) >= 3
+    for name in ("insert.mode", "pk.fields", "batch.size"):
+        assert said[name]["errors"], (name, answer)
+    assert said["nonsense"]["warnings"] and said["connection.password"]["value"] == "[hidden]"
+    answer, done = sink.ask("validate")
+    assert done and answer["error_count"] == 0, answer
 
 
 def test_a_zombie_changes_nothing(sink):
