@@ -19,6 +19,7 @@ the connector does not say them, the converters come from a worker file (`--work
 `CONNECT_*` of the environment, as Confluent's images have them: `CONNECT_BOOTSTRAP_SERVERS` is `bootstrap.servers`. `WAL2AVRO_LOG=debug` says more.
 
 librdkafka is reached by `producer.override.*` (relay) and `consumer.override.*` (sink), with Java's names or its own; what would break a guarantee is refused.
+A sink's tasks have a session of 10 s in their group (`consumer.override.session.timeout.ms`), and begin a partition of which nothing is stored at its beginning (`consumer.override.auto.offset.reset`).
 A property that is not known is said in the log, with the nearest one that is.
 
 Values may refer to what stands elsewhere, as with Kafka Connect's configuration providers: `${env:NAME}`, `${file:/path:key}` (a file of `java.util.Properties`), `${directory:/path:file}`. Without `config.providers` in the worker's
