@@ -56,9 +56,9 @@ struct Pump
 	DeadLetters *letters; /* NULL: no dead letter topic */
 	Condemned *condemned; /* sink/bury.c */
 	size_t condemned_count;
-	uint64_t missing;	   /* rows that insert.mode=update did not find */
-	Error poison;		   /* a record that cannot be taken: the end, behind what came before it */
-	bool committed_news;   /* the group does not know of yet */
+	uint64_t missing;	 /* rows that insert.mode=update did not find */
+	Error poison;		 /* a record that cannot be taken: the end, behind what came before it */
+	bool committed_news; /* the group does not know of yet */
 	int64_t group_commit_ms;
 	int64_t report_ms;
 	uint64_t rows;
