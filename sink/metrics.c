@@ -17,72 +17,68 @@ static const int64_t bounds_ms[LATENCY_BUCKETS - 1] = {
 static void
 ages_clear(Ages *ages)
 {
-	ages->count = 0;
-	ages->tolerance_ms = 0;
+	memset(ages->slots, 0, sizeof ages->slots);
+	ages->used = 0;
+	ages->last = NULL;
+	ages->shift = 0;
 	ages->oldest_ms = INT64_MAX;
 	ages->sum_ms = 0;
 }
 
-static int
-by_time(const void *left, const void *right)
+/* The slot of a shifted timestamp, or the free one for it: there always is one. */
+static AgeSlot *
+find_slot(Ages *ages, int64_t at)
 {
-	const AgeRun *a = left;
-	const AgeRun *b = right;
+	/* Fibonacci hashing: the upper bits of the product are spread best. */
+	size_t i = (size_t) (((uint64_t) at * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
 
-	return (a->at_ms > b->at_ms) - (a->at_ms < b->at_ms);
+	while (ages->slots[i].count > 0 && ages->slots[i].at != at)
+		i = (i + 1) % AGE_SLOTS;
+	return &ages->slots[i];
 }
 
-/* Sorted runs that are near enough become one, at the time between them. */
+/* Makes room by one bit less of each timestamp. */
 static void
-merge_runs(Ages *ages)
+coarsen(Ages *ages)
 {
-	size_t kept = 0;
+	AgeSlot old[AGE_SLOTS];
 
-	for (size_t i = 1; i < ages->count; i++)
+	memcpy(old, ages->slots, sizeof old);
+	memset(ages->slots, 0, sizeof ages->slots);
+	ages->used = 0;
+	ages->shift++;
+	for (size_t i = 0; i < AGE_SLOTS; i++)
 	{
-		AgeRun *last = &ages->runs[kept];
-		const AgeRun *next = &ages->runs[i];
-		const int64_t far = next->at_ms - last->at_ms;
+		AgeSlot *slot;
 
-		if (far > ages->tolerance_ms)
-		{
-			ages->runs[++kept] = *next;
+		if (old[i].count == 0)
 			continue;
-		}
-		last->count += next->count;
-		last->at_ms += (int64_t) ((double) far * (double) next->count / (double) last->count);
+		slot = find_slot(ages, old[i].at >> 1);
+		ages->used += slot->count == 0;
+		slot->at = old[i].at >> 1;
+		slot->count += old[i].count;
 	}
-	ages->count = kept + 1;
-}
-
-/* Makes room: at least half of the runs, by as little tolerance as it takes. */
-static void
-ages_compact(Ages *ages)
-{
-	qsort(ages->runs, ages->count, sizeof *ages->runs, by_time);
-	for (merge_runs(ages); ages->count > AGE_RUNS / 2; merge_runs(ages))
-		ages->tolerance_ms = ages->tolerance_ms == 0 ? 1 : ages->tolerance_ms * 2;
 }
 
 static void
 ages_add(Ages *ages, int64_t at_ms)
 {
-	AgeRun *last = ages->count == 0 ? NULL : &ages->runs[ages->count - 1];
-
-	if (last == NULL)
+	if (ages->last == NULL)
 		ages->base_ms = at_ms;
 	ages->sum_ms += at_ms - ages->base_ms;
 	if (at_ms < ages->oldest_ms)
 		ages->oldest_ms = at_ms;
-	if (last != NULL && at_ms - last->at_ms <= ages->tolerance_ms &&
-		last->at_ms - at_ms <= ages->tolerance_ms)
+	if (ages->last != NULL && ages->last->at == at_ms >> ages->shift)
 	{
-		last->count++;
+		ages->last->count++;
 		return;
 	}
-	if (ages->count == AGE_RUNS)
-		ages_compact(ages);
-	ages->runs[ages->count++] = (AgeRun){.at_ms = at_ms, .count = 1};
+	while (ages->used >= AGE_SLOTS / 2)
+		coarsen(ages);
+	ages->last = find_slot(ages, at_ms >> ages->shift);
+	ages->used += ages->last->count == 0;
+	ages->last->at = at_ms >> ages->shift;
+	ages->last->count++;
 }
 
 void
@@ -154,15 +150,16 @@ tally_row(Tally *tally, size_t topic, size_t bytes, int64_t timestamp_ms)
 }
 
 static void
-add_run(Metrics *metrics, const AgeRun *run, int64_t now_ms)
+add_slot(Metrics *metrics, const AgeSlot *slot, int shift, int64_t now_ms)
 {
-	const int64_t age_ms = now_ms - run->at_ms;
+	/* In the middle of those that share it. */
+	const int64_t at_ms = (slot->at << shift) + ((INT64_C(1) << shift) >> 1);
 	size_t bucket = 0;
 
-	while (bucket < LATENCY_BUCKETS - 1 && age_ms > bounds_ms[bucket])
+	while (bucket < LATENCY_BUCKETS - 1 && now_ms - at_ms > bounds_ms[bucket])
 		bucket++;
-	metrics->latency_buckets[bucket] += run->count;
-	metrics->latency_count += run->count;
+	metrics->latency_buckets[bucket] += slot->count;
+	metrics->latency_count += slot->count;
 }
 
 /* A clock at the source that is ahead of ours makes no latency below 0. */
@@ -172,8 +169,9 @@ add_latencies(Metrics *metrics, const Ages *ages, int64_t now_ms)
 	const uint64_t before = metrics->latency_count;
 	double sum_ms;
 
-	for (size_t i = 0; i < ages->count; i++)
-		add_run(metrics, &ages->runs[i], now_ms);
+	for (size_t i = 0; i < AGE_SLOTS; i++)
+		if (ages->slots[i].count > 0)
+			add_slot(metrics, &ages->slots[i], ages->shift, now_ms);
 	sum_ms = (double) (now_ms - ages->base_ms) * (double) (metrics->latency_count - before) -
 			 (double) ages->sum_ms;
 	metrics->latency_sum_s += sum_ms > 0 ? sum_ms / 1000 : 0;
@@ -189,7 +187,7 @@ metrics_committed(Metrics *metrics, Tally *tally, int64_t now_ms)
 		metrics->rows += tally->topics[i].rows;
 		metrics->bytes += tally->topics[i].bytes;
 	}
-	if (tally->ages.count > 0)
+	if (tally->ages.used > 0)
 		add_latencies(metrics, &tally->ages, now_ms);
 	metrics->repeats += tally->repeats;
 	metrics->skipped += tally->skipped;

@@ -20,24 +20,26 @@
 /* Bounds of the latency's buckets, and one bucket for what is beyond. */
 #define LATENCY_BUCKETS 15
 
-/* Runs of timestamps of one batch; beyond, neighbours are put together. */
-#define AGE_RUNS 256
+/* Slots for different timestamps of one batch, of which at most half are used; with more, near ones
+ * are put together. */
+#define AGE_SLOTS 512
 
-typedef struct AgeRun
+typedef struct AgeSlot
 {
-	int64_t at_ms; /* timestamp of its records, milliseconds since 1970 */
-	uint64_t count;
-} AgeRun;
+	int64_t at;		/* timestamp of its records, shifted */
+	uint64_t count; /* 0: free */
+} AgeSlot;
 
 /* The timestamps of a batch's rows. */
 typedef struct Ages
 {
-	AgeRun runs[AGE_RUNS];
-	size_t count;		  /* of runs */
-	int64_t tolerance_ms; /* by how much records of one run may differ */
-	int64_t oldest_ms;	  /* exactly; INT64_MAX: no records */
-	int64_t base_ms;	  /* timestamp of the first */
-	int64_t sum_ms;		  /* of all, exactly, each less base_ms */
+	AgeSlot slots[AGE_SLOTS]; /* by a hash of the timestamp */
+	size_t used;
+	AgeSlot *last;	   /* of the last row */
+	int shift;		   /* timestamps that are equal without so many bits share a slot */
+	int64_t oldest_ms; /* exactly; INT64_MAX: no records */
+	int64_t base_ms;   /* timestamp of the first */
+	int64_t sum_ms;	   /* of all, exactly, each less base_ms */
 } Ages;
 
 typedef struct TopicCount

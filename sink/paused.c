@@ -48,38 +48,65 @@ add_lag(const Watch *watch, const rd_kafka_topic_partition_list_t *offsets, cons
 }
 
 static bool
+is_read(const Settings *settings, const char *topic)
+{
+	if (settings->topics_pattern != NULL)
+		return regex_matches(settings->topics_pattern, topic);
+	for (size_t i = 0; i < settings->topics.count; i++)
+		if (strcmp(settings->topics.items[i], topic) == 0)
+			return true;
+	return false;
+}
+
+static bool
+add_topics(const Watch *watch, const rd_kafka_topic_partition_list_t *offsets, int64_t *lag,
+		   Error *err)
+{
+	const struct rd_kafka_metadata *metadata;
+	const rd_kafka_resp_err_t code =
+		rd_kafka_metadata(group_client(watch->group), 1, NULL, &metadata, ANSWER_MS);
+	bool done = true;
+
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, kafka_kind(code), "cannot list the topics: %s",
+						 rd_kafka_err2str(code));
+	for (int i = 0; done && i < metadata->topic_cnt; i++)
+	{
+		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
+
+		for (int k = 0; done && k < topic->partition_cnt && is_read(watch->settings, topic->topic);
+			 k++)
+			done = add_lag(watch, offsets, topic->topic, topic->partitions[k].id, lag, err);
+	}
+	rd_kafka_metadata_destroy(metadata);
+	return done;
+}
+
+static bool
+reconnect(Watch *watch, Error *err)
+{
+	if (destination_usable(watch->conn))
+		return true;
+	PQfinish(watch->conn);
+	watch->conn = NULL;
+	return destination_open(watch->settings, &watch->conn, err);
+}
+
+static bool
 measure(Watch *watch, Error *err)
 {
-	const Settings *settings = watch->settings;
 	AUTO(rd_kafka_topic_partition_list_t) *offsets = NULL;
-	bool exists = false;
-	int partitions;
+	bool exist = false;
 	int64_t lag = 0;
 
-	if (!destination_usable(watch->conn))
-	{
-		PQfinish(watch->conn);
-		watch->conn = NULL;
-		if (!destination_open(settings, &watch->conn, err))
-			return false;
-	}
-	if (!offsets_exist(watch->conn, &exists, err))
+	if (!reconnect(watch, err) || !offsets_exist(watch->conn, &exist, err))
 		return false;
-	if (!exists)
+	if (!exist)
 		offsets = rd_kafka_topic_partition_list_new(0);
-	else if (!books_list(watch->conn, settings->name, &offsets, err))
+	else if (!books_list(watch->conn, watch->settings->name, &offsets, err))
 		return false;
-	for (size_t i = 0; i < settings->topics.count; i++)
-	{
-		const char *topic = settings->topics.items[i];
-
-		if (!kafka_partitions(group_client(watch->group), topic, ANSWER_MS, &exists, &partitions,
-							  err))
-			return false;
-		for (int32_t number = 0; exists && number < partitions; number++)
-			if (!add_lag(watch, offsets, topic, number, &lag, err))
-				return false;
-	}
+	if (!add_topics(watch, offsets, &lag, err))
+		return false;
 	watch->metrics.lag_rows = lag;
 	watch->measured = true;
 	return true;
