@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/properties.h"
+#include "core/report.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -35,6 +36,11 @@ typedef struct KafkaSetting
  */
 bool kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties *worker,
 					const Properties *connector, rd_kafka_conf_t **conf, Error *err);
+
+/* Reports what is wrong with "<role>.override.*" of a connector, each under its property, before
+ * any client is made. settings as above, not NULL. */
+void kafka_conf_check(const char *role, const KafkaSetting *settings, const Properties *connector,
+					  Report *report);
 
 /* The number of partitions of a topic; *exists false when there is none. Blocking, at most
  * timeout_ms. */

@@ -435,6 +435,7 @@ const Option relay_option_table[] = {
 			 "docs/transformations.md"},
 	{.name = "predicates", REFUSED("a transformation is for all records; take it out")},
 	{.name = "predicates.*", REFUSED("a transformation is for all records; take it out")},
+	{.name = "consumer.override.*", UNUSED("a source reads no topic")},
 	{.name = "errors.*", UNUSED("no record is ever skipped: what cannot be sent stops the task")},
 	{.name = "config.action.reload", UNUSED("values are resolved when a task starts")},
 	{.name = "tasks.max.enforce", UNUSED("one slot is one task")},
@@ -442,9 +443,8 @@ const Option relay_option_table[] = {
 };
 
 /* What others read: core/kafka_conf.c, core/transforms.c, creation.c. */
-static const char *const passthrough[] = {"producer.override.", "consumer.override.",
-										  "admin.override.",	"transforms.",
-										  "topic.creation.",	NULL};
+static const char *const passthrough[] = {"producer.override.", "admin.override.", "transforms.",
+										  "topic.creation.", NULL};
 
 #define DEBEZIUM_CLASS "io.debezium.connector.postgresql.PostgresConnector"
 

@@ -7,6 +7,7 @@
 
 #include "core/buffer.h"
 #include "core/memory.h"
+#include "relay/producer.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -230,11 +231,19 @@ check_transforms(RelayOptions *options, const Properties *given, Report *report)
 	}
 }
 
+static void
+check_clients(RelayOptions *options, const Properties *given, Report *report)
+{
+	(void) options;
+	producer_check(given, report);
+}
+
 void
 relay_options_check(RelayOptions *options, const Properties *given, Report *report)
 {
 	static void (*const checks[])(RelayOptions *, const Properties *, Report *) = {
-		check_slot, check_headers, check_tables, check_converters, check_creation, check_transforms,
+		check_slot,		check_headers,	  check_tables,	 check_converters,
+		check_creation, check_transforms, check_clients,
 	};
 
 	check_mode(options, given, report);

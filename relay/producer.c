@@ -173,6 +173,20 @@ ready(void *context, int revents)
 		return;
 }
 
+void
+producer_check(const Properties *connector, Report *report)
+{
+	static const KafkaSetting settings[] = {
+		COMMON_SETTINGS,
+		{"enable.gapless.guarantee", "true", true},
+		{NULL, NULL, false},
+	};
+	static const KafkaSetting none[] = {{NULL, NULL, false}};
+
+	kafka_conf_check("producer", settings, connector, report);
+	kafka_conf_check("admin", none, connector, report);
+}
+
 static bool
 client_new(Producer *producer, const ProducerOptions *options, Error *err)
 {

@@ -32,6 +32,9 @@ typedef struct ProducerOptions
 /* Wakes the loop whenever there is something to poll for. */
 bool producer_new(Loop *loop, const ProducerOptions *options, Producer **out, Error *err);
 
+/* Reports what is wrong with a connector's producer.override.* and admin.override.*. */
+void producer_check(const Properties *connector, Report *report);
+
 /* Messages in its queue are given up. */
 void producer_free(Producer *producer);
 
