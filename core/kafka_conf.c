@@ -231,6 +231,14 @@ same_value(const char *a, const char *b)
 	return strcasecmp(left, right) == 0;
 }
 
+/* librdkafka's words may have the value in them, but for those about a build. */
+static bool
+shows_secret(const char *name, const char *target, const char *problem)
+{
+	return (is_secret(name) || is_secret(target)) &&
+		   strstr(problem, "not supported in this build") == NULL;
+}
+
 static bool
 put_plain(const Builder *builder, const char *name, const char *target, const char *value,
 		  Error *err)
@@ -248,7 +256,7 @@ put_plain(const Builder *builder, const char *name, const char *target, const ch
 		RD_KAFKA_CONF_OK)
 		return true;
 	return error_set(err, ERROR_CONFIG, "property \"%s\" is not taken by the Kafka client: %s",
-					 name, is_secret(name) || is_secret(target) ? "it cannot be set so" : problem);
+					 name, shows_secret(name, target, problem) ? "it cannot be set so" : problem);
 }
 
 static bool
