@@ -126,7 +126,7 @@ error_body(int status, const char *message)
 	/* jansson makes nothing of what is not UTF-8 */
 	json_t *text = json_string(message);
 
-	return json_pack("{sisO*}", "error_code", status, "message",
+	return json_pack("{siso}", "error_code", status, "message",
 					 text == NULL ? json_string("") : text);
 }
 

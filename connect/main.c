@@ -119,10 +119,13 @@ run(const WorkerSettings *settings, const Properties *worker, Error *err)
 		ok = serve(loop, herder, err);
 	}
 	if (server != NULL)
+	{
 		server_stop(server);
-	routes_free(routes);
+		routes_stop(routes);
+	}
 	if (herder != NULL)
 		herder_free(herder);
+	routes_free(routes);
 	server_free(server);
 	loop_free(loop);
 	return ok;

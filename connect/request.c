@@ -21,6 +21,11 @@ request_name(const Request *request)
 void
 request_free(Request *request)
 {
+	Request **at = request->all;
+
+	while (*at != request)
+		at = &(*at)->all_next;
+	*at = request->all_next;
 	for (size_t i = 0; i < PARAMETERS_MAX; i++)
 		free(request->parameters[i]);
 	json_decref(request->body);

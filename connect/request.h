@@ -25,6 +25,9 @@ struct Request
 	char *parameters[PARAMETERS_MAX]; /* of the path, decoded */
 	json_t *body;					  /* of routes that need one; any JSON but null */
 
+	Request **all; /* the list of requests that are not answered yet */
+	Request *all_next;
+
 	/* while it waits for the store */
 	void (*handle)(Request *request);
 	Request *next;
@@ -51,6 +54,7 @@ void request_text(Request *request, int status, const char *type, const char *te
 /* For the herder's answers: a HerderReply whose context is the request. */
 void request_answer(void *context, int status, json_t *body);
 
+/* Unanswered. */
 void request_free(Request *request);
 
 /* Percent-decoded, for the caller to free; NULL where it is malformed or has a NUL. plus: "+" is a

@@ -76,7 +76,8 @@ struct Routes
 	Herder *herder;
 	const WorkerSettings *settings;
 	Auth *auth;
-	Request *waiting; /* for the store, the latest first */
+	Request *all;	  /* that are not answered yet */
+	Request *waiting; /* of them: for the store, in the order in which they came */
 	LoopTimer *poll;
 };
 
@@ -276,8 +277,12 @@ dispatch(Routes *routes, const Route *route, const Slice *parameters, Exchange *
 	Request *request = xcalloc(1, sizeof *request);
 	Error err;
 
-	*request =
-		(Request){.herder = routes->herder, .settings = routes->settings, .exchange = exchange};
+	*request = (Request){.herder = routes->herder,
+						 .settings = routes->settings,
+						 .exchange = exchange,
+						 .all = &routes->all,
+						 .all_next = routes->all};
+	routes->all = request;
 	if (!decode_parameters(request, parameters))
 	{
 		refuse(exchange, 400);
@@ -348,17 +353,18 @@ routes_new(Loop *loop, Herder *herder, const WorkerSettings *settings, Routes **
 }
 
 void
+routes_stop(Routes *routes)
+{
+	loop_timer_disarm(routes->poll);
+}
+
+void
 routes_free(Routes *routes)
 {
 	if (routes == NULL)
 		return;
-	while (routes->waiting != NULL)
-	{
-		Request *request = routes->waiting;
-
-		routes->waiting = request->next;
-		request_free(request);
-	}
+	while (routes->all != NULL)
+		request_free(routes->all);
 	loop_timer_free(routes->poll);
 	auth_free(routes->auth);
 	free(routes);

@@ -20,7 +20,10 @@ typedef struct Routes Routes;
 bool routes_new(Loop *loop, Herder *herder, const WorkerSettings *settings, Routes **routes,
 				Error *err);
 
-/* After server_stop; what waited for the store is not answered any more. */
+/* What waits for the store is not asked any more; answers may still come. After server_stop. */
+void routes_stop(Routes *routes);
+
+/* Requests that were never answered are given up: after herder_free, before server_free. */
 void routes_free(Routes *routes);
 
 /* For server_new; the context is the Routes. */

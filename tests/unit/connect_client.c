@@ -56,8 +56,9 @@ void
 stand_end(Stand *stand)
 {
 	server_stop(stand->server);
-	routes_free(stand->routes);
+	routes_stop(stand->routes);
 	herder_free(stand->herder);
+	routes_free(stand->routes);
 	server_free(stand->server);
 	loop_free(stand->loop);
 }
