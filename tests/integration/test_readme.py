@@ -145,6 +145,16 @@ def test_document(reader):
     assert not reader.left
 
 
+def test_health_check_of_the_image(reader):
+    def status():
+        command = [os.path.join(ROOT, "docker", "connect", "healthcheck.sh")]
+        return subprocess.run(command, env={**os.environ, **reader.environment}, capture_output=True, timeout=10, check=False).returncode
+
+    assert status() != 0
+    reader.start()
+    assert status() == 0
+
+
 def before_registration(reader):
     status, plugins = reader.do("plugins")
     kinds = {plugin["class"]: plugin["type"] for plugin in plugins}
