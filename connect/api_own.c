@@ -112,8 +112,8 @@ connector_overview(Herder *herder, const char *name, json_t *overview)
 	const char *target = NULL;
 	json_t *tasks = tasks_of(overview, name, &target);
 
-	return json_pack("{ssss?ss?ss?ssss?ss?so}", "name", name, "type", text_of(info, "type"), "class",
-					 text_of(config, "connector.class"), "target", target, "state",
+	return json_pack("{ssss?ss?ss?ssss?ss?so}", "name", name, "type", text_of(info, "type"),
+					 "class", text_of(config, "connector.class"), "target", target, "state",
 					 state == NULL ? "UNASSIGNED" : state, "worker_id",
 					 text_of(connector, "worker_id"), "trace", text_of(connector, "trace"), "tasks",
 					 tasks);
