@@ -6,6 +6,7 @@
 #include "sink/consumer.h"
 
 #include "core/log.h"
+#include "sink/member.h"
 #include "sink/metrics.h"
 #include "sink/subscription.h"
 
@@ -20,9 +21,6 @@
 #define WATERMARKS_TIMEOUT_MS 5000
 #define WAKE_TIMEOUT_MS		  500
 #define HEALED_TIMEOUT_MS	  100
-
-/* Messages in librdkafka's queue at which it stops to fetch: some 300 bytes of memory each. */
-#define QUEUE_MESSAGES "100000"
 
 /* After an assignment the fetchers are waked after so long, then after four times as long, ... */
 #define NUDGE_FIRST_MS 4
@@ -158,70 +156,13 @@ on_wake(void *context, int revents)
 		consumer->ready(consumer->context);
 }
 
-bool
-consumer_conf(const Settings *settings, const Properties *worker, const Properties *connector,
-			  int64_t task, rd_kafka_conf_t **conf, Error *err)
-{
-	AUTO_TEXT char *group = settings_group(settings);
-	AUTO_TEXT char *client = xasprintf(CONSUMER_CLIENT_ID "%.100s-%" PRId64, settings->name, task);
-	AUTO_TEXT char *kbytes = xasprintf("%" PRId64, settings->fetch_bytes / 1024);
-	const KafkaSetting fixed[] = {
-		{"group.id", group, false},
-		{"client.id", client, false},
-		{"enable.auto.commit", "false", true},
-		{"enable.auto.offset.store", "false", true},
-		{"isolation.level", "read_committed", true},
-		/* Only for a partition of which nothing is stored, see take_reset. */
-		{"auto.offset.reset", "earliest", false},
-		{"enable.partition.eof", "true", true},
-		{"partition.assignment.strategy", "range,roundrobin", true},
-		/* A killed process keeps its partitions from the next one for so long. */
-		{"session.timeout.ms", "10000", false},
-		{"heartbeat.interval.ms", "3000", false},
-		{"queued.max.messages.kbytes", kbytes, false},
-		{"queued.min.messages", QUEUE_MESSAGES, false},
-		/* One request at a time per broker: idle partitions must not keep the others waiting. */
-		{"fetch.wait.max.ms", "100", false},
-		{NULL, NULL, false},
-	};
-
-	return kafka_conf_new("consumer", fixed, worker, connector, conf, err);
-}
-
-/* The stored offset alone says where to go on: nothing is skipped or repeated silently, so what
- * auto.offset.reset says is not for librdkafka. */
-static bool
-take_reset(Consumer *consumer, rd_kafka_conf_t *conf, Error *err)
-{
-	static const struct
-	{
-		const char *name;
-		OffsetReset reset;
-	} names[] = {
-		{"smallest", RESET_EARLIEST}, {"earliest", RESET_EARLIEST}, {"beginning", RESET_EARLIEST},
-		{"largest", RESET_LATEST},	  {"latest", RESET_LATEST},		{"end", RESET_LATEST},
-		{"error", RESET_NONE},
-	};
-	char value[32];
-	size_t size = sizeof value;
-	char problem[512];
-
-	if (rd_kafka_conf_get(conf, "auto.offset.reset", value, &size) == RD_KAFKA_CONF_OK)
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (strcmp(names[i].name, value) == 0)
-				consumer->reset = names[i].reset;
-	return rd_kafka_conf_set(conf, "auto.offset.reset", "error", problem, sizeof problem) ==
-			   RD_KAFKA_CONF_OK ||
-		   error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
-}
-
 /* The callbacks and the end of a client's making; takes conf. */
 static bool
 make_client(Consumer *consumer, rd_kafka_conf_t *conf, Error *err)
 {
 	static const uint64_t one = 1;
 	char problem[512];
-	const bool taken = take_reset(consumer, conf, err);
+	const bool taken = member_take_reset(conf, &consumer->reset, err);
 
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
@@ -246,7 +187,7 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 {
 	rd_kafka_conf_t *conf;
 
-	if (!consumer_conf(settings, worker, connector, task, &conf, err))
+	if (!member_conf(settings, worker, connector, task, &conf, err))
 		return false;
 
 	Consumer *consumer = xcalloc(1, sizeof *consumer);
@@ -257,7 +198,7 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 	consumer->nudge = loop_timer_new(loop, on_nudge, consumer);
 	consumer->ready = ready;
 	consumer->context = context;
-	consumer->queue_messages = strtoul(QUEUE_MESSAGES, NULL, 10);
+	consumer->queue_messages = strtoul(MEMBER_QUEUE_MESSAGES, NULL, 10);
 	consumer->queue_bytes = (size_t) settings->fetch_bytes;
 	consumer->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	loop_watch(loop, consumer->wake_fd, POLLIN, on_wake, consumer);
@@ -507,24 +448,6 @@ consumer_pause(Consumer *consumer, const Partition *partitions, size_t count)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-bool
-consumer_is_ours(const rd_kafka_topic_partition_t *committed)
-{
-	return committed->metadata_size == strlen(CONSUMER_MARK) &&
-		   memcmp(committed->metadata, CONSUMER_MARK, committed->metadata_size) == 0;
-}
-
-void
-consumer_set(rd_kafka_topic_partition_list_t *list, const char *topic, int32_t number,
-			 int64_t offset)
-{
-	rd_kafka_topic_partition_t *item = rd_kafka_topic_partition_list_add(list, topic, number);
-
-	item->offset = offset;
-	item->metadata_size = strlen(CONSUMER_MARK);
-	item->metadata = xstrdup(CONSUMER_MARK);
-}
-
 void
 consumer_commit(Consumer *consumer, const Partition *partitions, size_t count)
 {
@@ -532,87 +455,16 @@ consumer_commit(Consumer *consumer, const Partition *partitions, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if (partitions[i].committed != OFFSETS_NONE)
-			consumer_set(list, partitions[i].topic, partitions[i].number, partitions[i].committed);
+			member_set(list, partitions[i].topic, partitions[i].number, partitions[i].committed);
 	if (list->cnt > 0)
 		rd_kafka_commit(consumer->client, list, 1);
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-static rd_kafka_topic_partition_list_t *
-list_of_new(const Partition *partitions, size_t count)
-{
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int) count);
-
-	for (size_t i = 0; i < count; i++)
-		if (partitions[i].next_offset == OFFSETS_NONE)
-			rd_kafka_topic_partition_list_add(list, partitions[i].topic, partitions[i].number);
-	return list;
-}
-
-/* What auto.offset.reset says of a partition of which nobody has stored anything. */
-static bool
-reset_offset(Consumer *consumer, Partition *partition, Error *err)
-{
-	int64_t low;
-	rd_kafka_resp_err_t code;
-
-	switch (consumer->reset)
-	{
-		case RESET_EARLIEST:
-			return true;
-		case RESET_LATEST:
-			code = rd_kafka_query_watermark_offsets(consumer->client, partition->topic,
-													partition->number, &low,
-													&partition->next_offset, WATERMARKS_TIMEOUT_MS);
-			if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-				return true;
-			partition->next_offset = OFFSETS_NONE;
-			return error_set(err, kafka_kind(code),
-							 "cannot find the end of topic \"%s\" partition %" PRId32 ": %s",
-							 partition->topic, partition->number, rd_kafka_err2str(code));
-		case RESET_NONE:
-			break;
-	}
-	return error_set(err, ERROR_CONFIG,
-					 "nothing is stored of topic \"%s\" partition %" PRId32
-					 ", and auto.offset.reset is none; set its offset, or auto.offset.reset to "
-					 "earliest or latest",
-					 partition->topic, partition->number);
-}
-
-static bool
-begin_at(Consumer *consumer, Partition *partition, const rd_kafka_topic_partition_list_t *committed,
-		 Error *err)
-{
-	const rd_kafka_topic_partition_t *item =
-		rd_kafka_topic_partition_list_find(committed, partition->topic, partition->number);
-
-	if (item == NULL || item->offset < 0 || consumer_is_ours(item))
-		return reset_offset(consumer, partition, err);
-	partition->next_offset = item->offset;
-	log_info("topic \"%s\" partition %" PRId32 " goes on at offset %" PRId64
-			 ", where the group stood before",
-			 partition->topic, partition->number, item->offset);
-	return true;
-}
-
 bool
 consumer_begin(Consumer *consumer, bool imported, Partition *partitions, size_t count, Error *err)
 {
-	rd_kafka_topic_partition_list_t *list = list_of_new(partitions, count);
-	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-	bool done = true;
-
-	if (imported && list->cnt > 0)
-		code = rd_kafka_committed(consumer->client, list, WATERMARKS_TIMEOUT_MS);
-	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-		done = error_set(err, kafka_kind(code), "cannot read the group's offsets: %s",
-						 rd_kafka_err2str(code));
-	for (size_t i = 0; done && i < count; i++)
-		if (partitions[i].next_offset == OFFSETS_NONE)
-			done = begin_at(consumer, &partitions[i], list, err);
-	rd_kafka_topic_partition_list_destroy(list);
-	return done;
+	return member_begin(consumer->client, consumer->reset, imported, partitions, count, err);
 }
 
 int64_t

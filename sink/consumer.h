@@ -25,24 +25,6 @@ typedef enum Rebalance
 	REBALANCE_LOST,	  /* the partitions have gone to others: drop what is open, consumer_stop */
 } Rebalance;
 
-/* auto.offset.reset. */
-typedef enum OffsetReset
-{
-	RESET_EARLIEST,
-	RESET_LATEST,
-	RESET_NONE,
-} OffsetReset;
-
-/* What the client id of a task begins with: the connector and "-<task>" follow. */
-#define CONSUMER_CLIENT_ID "connector-consumer-"
-
-/* The metadata of offsets that we commit for the group. */
-#define CONSUMER_MARK "wal2avro"
-
-/* What the consumer of a task is made of, for the caller to destroy. */
-bool consumer_conf(const Settings *settings, const Properties *worker, const Properties *connector,
-				   int64_t task, rd_kafka_conf_t **conf, Error *err);
-
 /* Joins the group. ready is called from the loop when there may be messages or a rebalance. */
 bool consumer_new(const Settings *settings, const Properties *worker, const Properties *connector,
 				  int64_t task, Loop *loop, LoopFire *ready, void *context, Consumer **consumer,
@@ -57,12 +39,7 @@ Rebalance consumer_rebalance(const Consumer *consumer);
 /* The partitions of REBALANCE_ASSIGN, sorted by topic and number; for the caller to own. */
 Partition *consumer_assignment(const Consumer *consumer, size_t *count);
 
-/*
- * Says where partitions begin of which the destination has stored nothing: of a connector that was
- * imported from Kafka Connect where that one left the group, else by auto.offset.reset. Sets
- * next_offset of those that do not begin at their beginning; the caller stores it. Blocking where
- * somebody has to be asked.
- */
+/* As member_begin. */
 bool consumer_begin(Consumer *consumer, bool imported, Partition *partitions, size_t count,
 					Error *err);
 
@@ -84,13 +61,6 @@ void consumer_pause(Consumer *consumer, const Partition *partitions, size_t coun
 
 /* Tells the group where the partitions are, for the tools that show lag. Never waits. */
 void consumer_commit(Consumer *consumer, const Partition *partitions, size_t count);
-
-/* Adds an offset to a list that is to be committed as ours. */
-void consumer_set(rd_kafka_topic_partition_list_t *list, const char *topic, int32_t number,
-				  int64_t offset);
-
-/* An offset was committed by a sink of ours. */
-bool consumer_is_ours(const rd_kafka_topic_partition_t *committed);
 
 /* Records of the partition between what is committed at the destination and its end, as far as
  * librdkafka has heard of it: asks nobody. reading false: what comes of it is thrown away. */

@@ -8,9 +8,9 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "sink/books.h"
-#include "sink/consumer.h"
 #include "sink/destination.h"
 #include "sink/group.h"
+#include "sink/member.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -191,7 +191,7 @@ control_offsets(const Request *request, json_t **answer, Error *err)
 	{
 		const rd_kafka_topic_partition_t *each = &committed->elems[i];
 
-		if (each->offset >= 0 && !consumer_is_ours(each) &&
+		if (each->offset >= 0 && !member_is_ours(each) &&
 			rd_kafka_topic_partition_list_find(offsets, each->topic, each->partition) == NULL)
 			rd_kafka_topic_partition_list_add(offsets, each->topic, each->partition)->offset =
 				each->offset;

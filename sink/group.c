@@ -7,7 +7,7 @@
 
 #include "core/log.h"
 #include "core/loop.h"
-#include "sink/consumer.h"
+#include "sink/member.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ read_names(Group *group, const Settings *settings, const Properties *worker,
 	size_t number_size = sizeof number;
 	rd_kafka_conf_t *made;
 
-	if (!consumer_conf(settings, worker, connector, 0, &made, err))
+	if (!member_conf(settings, worker, connector, 0, &made, err))
 		return false;
 
 	AUTO(rd_kafka_conf_t) *conf = made;
@@ -169,7 +169,7 @@ is_ours(const Group *group, const char *client_id)
 	const size_t len = strlen(group->client_id);
 	const bool numbered =
 		len > 1 && group->client_id[len - 1] == '0' &&
-		strncmp(group->client_id, CONSUMER_CLIENT_ID, strlen(CONSUMER_CLIENT_ID)) == 0;
+		strncmp(group->client_id, MEMBER_CLIENT_ID, strlen(MEMBER_CLIENT_ID)) == 0;
 
 	if (!numbered)
 		return strcmp(client_id, group->client_id) == 0;
@@ -393,7 +393,7 @@ group_set_offsets(const Group *group, const rd_kafka_topic_partition_list_t *off
 		if (each->offset == RD_KAFKA_OFFSET_INVALID)
 			rd_kafka_topic_partition_list_add(gone, each->topic, each->partition);
 		else
-			consumer_set(set, each->topic, each->partition, each->offset);
+			member_set(set, each->topic, each->partition, each->offset);
 	}
 	return (set->cnt == 0 || alter(group, set, err)) &&
 		   (gone->cnt == 0 || remove_offsets(group, gone, err));

@@ -11,6 +11,7 @@
 #include "sink/group.h"
 #include "sink/metrics.h"
 #include "sink/offsets.h"
+#include "sink/subscription.h"
 
 #define LOOK_MS	  5000
 #define ANSWER_MS 2000
@@ -47,11 +48,12 @@ add_lag(const Watch *watch, const rd_kafka_topic_partition_list_t *offsets, cons
 	return true;
 }
 
+/* matches: those of topics.regex, NULL without it. */
 static bool
-is_read(const Settings *settings, const char *topic)
+is_read(const Settings *settings, const rd_kafka_topic_partition_list_t *matches, const char *topic)
 {
-	if (settings->topics_pattern != NULL)
-		return regex_matches(settings->topics_pattern, topic);
+	if (matches != NULL)
+		return rd_kafka_topic_partition_list_find(matches, topic, RD_KAFKA_PARTITION_UA) != NULL;
 	for (size_t i = 0; i < settings->topics.count; i++)
 		if (strcmp(settings->topics.items[i], topic) == 0)
 			return true;
@@ -65,17 +67,21 @@ add_topics(const Watch *watch, const rd_kafka_topic_partition_list_t *offsets, i
 	const struct rd_kafka_metadata *metadata;
 	const rd_kafka_resp_err_t code =
 		rd_kafka_metadata(group_client(watch->group), 1, NULL, &metadata, ANSWER_MS);
+	AUTO(rd_kafka_topic_partition_list_t) *matches = NULL;
 	bool done = true;
 
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return error_set(err, kafka_kind(code), "cannot list the topics: %s",
 						 rd_kafka_err2str(code));
+	if (watch->settings->topics_pattern != NULL)
+		matches = subscription_matches(watch->settings->topics_pattern, metadata);
 	for (int i = 0; done && i < metadata->topic_cnt; i++)
 	{
 		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
 
-		for (int k = 0; done && k < topic->partition_cnt && is_read(watch->settings, topic->topic);
-			 k++)
+		if (!is_read(watch->settings, matches, topic->topic))
+			continue;
+		for (int k = 0; done && k < topic->partition_cnt; k++)
 			done = add_lag(watch, offsets, topic->topic, topic->partitions[k].id, lag, err);
 	}
 	rd_kafka_metadata_destroy(metadata);

@@ -171,7 +171,7 @@ def test_task_waits_and_fails(sink):
     sink.pipeline.dest = pipelines.connect(dest, sink.pipeline.name)
     sink.wait_rows(10)
     task.wait(lambda: task.last("waiting") is None and task.last("state") == "RUNNING", "it to be over")
-    task.wait(lambda: task.metric("retries_total") >= 1, "retries")
+    task.wait(lambda: (task.metric("retries_total") or 0) >= 1, "retries")
 
 
 def test_lag_while_the_table_is_locked(sink):
