@@ -251,6 +251,8 @@ ask_offsets(Answer *answer, const char *name, const char *command, json_t *offse
 		return;
 	}
 	request = programs_request(herder->programs, name, config);
+	if (store_from_import(store_connector(herder->store, name)))
+		json_object_set_new(request, "imported", json_true());
 	if (offsets != NULL)
 		json_object_set_new(request, "offsets", offsets);
 	answer_hold(answer);

@@ -319,7 +319,6 @@ mark_restarting(const Change *change, json_t *status)
 	if (change->only_failed && !is_failed(status))
 		return false;
 	json_object_set_new(status, "state", json_string("RESTARTING"));
-	json_object_del(status, "trace");
 	return true;
 }
 

@@ -229,11 +229,12 @@ overview_of(const Herder *herder, const char *name, const json_t *connector, int
 	json_t *metrics = newest == NULL ? json_object_get(status, "metrics") : newest;
 
 	return json_pack(
-		"{s:s,s:s,s:I,s:O,s:O,s:O*,s:O*,s:O*,s:b,s:s}", "connector", name, "type",
+		"{s:s,s:s,s:I,s:O,s:O,s:O*,s:O*,s:O*,s:O*,s:b,s:s}", "connector", name, "type",
 		type_of(herder, connector), "task", task, "state", json_object_get(status, "state"),
 		"worker_id", json_object_get(status, "worker_id"), "trace",
-		json_object_get(status, "trace"), "waiting", json_object_get(status, "waiting"), "metrics",
-		metrics, "local", local, "target", store_target_name(store_target(connector)));
+		json_object_get(status, "trace"), "restarts", json_object_get(status, "restarts"),
+		"waiting", json_object_get(status, "waiting"), "metrics", metrics, "local", local, "target",
+		store_target_name(store_target(connector)));
 }
 
 json_t *

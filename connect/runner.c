@@ -39,6 +39,7 @@ struct Runner
 	LoopTimer *tell; /* of the owner, from the loop */
 	int64_t backoff_ms;
 	int64_t started_ms;
+	int64_t restarts; /* after crashes */
 	/* What is wanted. */
 	bool wanted;
 	ProgramKind kind;
@@ -206,6 +207,7 @@ wait_and_retry(Runner *runner, const char *why)
 	snprintf(text, sizeof text, "the task ended with %s; starting it again in %" PRId64 " ms", why,
 			 runner->backoff_ms);
 	log_warn("task \"%s-%" PRId64 "\": %s", runner->connector, runner->number, text);
+	runner->restarts++;
 	runner->phase = PHASE_WAITING;
 	loop_timer_arm(runner->retry, runner->backoff_ms);
 	runner->backoff_ms = runner->backoff_ms * 2 > most ? most : runner->backoff_ms * 2;
@@ -426,9 +428,10 @@ runner_status(const Runner *runner)
 {
 	if (runner->state == NULL)
 		return NULL;
-	return json_pack("{s:s,s:s,s:s*,s:s*,s:O*}", "state", runner->state, "worker_id",
+	return json_pack("{s:s,s:s,s:s*,s:s*,s:O*,s:I}", "state", runner->state, "worker_id",
 					 runner->settings->worker_id, "trace", runner->trace, "waiting",
-					 runner->waiting, "metrics", runner->told_metrics);
+					 runner->waiting, "metrics", runner->told_metrics, "restarts",
+					 (json_int_t) runner->restarts);
 }
 
 json_t *

@@ -4,7 +4,8 @@
  *
  * Keys as Kafka Connect's (KafkaStatusBackingStore): status-connector-<name>,
  * status-task-<name>-<i>, status-topic-<topic>:connector-<name>. Values of the first two:
- * {"state","worker_id"} and where there is one "trace", "waiting", "metrics" (docs/wire.md).
+ * {"state","worker_id"} and where there is one "trace", "waiting", "metrics" (docs/wire.md),
+ * "restarts" (after crashes, on this worker).
  *
  * What is wanted of a key is written until it is read back, and again where somebody else's later
  * record has hidden it.

@@ -7,7 +7,9 @@ SPDX-License-Identifier: Apache-2.0
 import concurrent.futures
 import json
 import os
+import random
 import signal
+import threading
 import time
 
 import pytest
@@ -15,6 +17,7 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from conftest import BUILD
+from pipeline import connect, run
 from process import wait_until
 from stand import HERE
 from tcp_proxy import TcpProxy
@@ -421,3 +424,79 @@ def test_a_group_of_another_kind_is_named(group, stand):
     finally:
         consumer.close()
     wait_until(worker.ready, 60, "the worker to join", alive=[worker.process])
+
+
+# ---- the real programs
+
+
+def posted(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+class Load:
+    """Some hundred rows a second at the source, over a connection of its own, until it is told to end."""
+
+    def __init__(self, pipeline):
+        self.connection = connect(pipeline.stand.source, pipeline.name)
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.ending.wait(0.02):
+            run(self.connection, "insert into t_orders (num, dt) select 'x', now() from generate_series(1, 10)")
+
+    def end(self):
+        self.ending.set()
+        self.thread.join()
+        self.connection.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killing_workers_loses_and_doubles_nothing(pipeline, stand, seed):
+    """The sink inserts: a row that came twice would be there twice."""
+    dice = random.Random(seed)
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.create_topic(partitions=4)
+    group = "k_" + pipeline.name
+    workers = [Worker(stand, BUILD, group=group, name=f"{group}-{number}", properties=QUICK) for number in range(3)]
+    load = None
+
+    def arrived():
+        return pipeline.run_dest(f"select count(*) from {pipeline.topic}")[0][0]
+
+    try:
+        for worker in workers:
+            worker.start(wait=False)
+        for worker in workers:
+            wait_until(worker.ready, 60, "the worker", alive=[worker.process])
+        source, sink = posted(pipeline.relay_file()), posted(pipeline.sink_file(insert_mode="insert", tasks_max="2"))
+        for each in (source, sink):
+            workers[0].create(each["name"], each["config"])
+        workers[1].wait_states(source["name"])
+        workers[1].wait_states(sink["name"], tasks=["RUNNING"] * 2)
+        load = Load(pipeline)
+        for _ in range(4):
+            wait_until(lambda: len(tasks_of(*workers)) == 3, SLACK, "all tasks to run")
+            victim = dice.choice([worker for worker in workers if tasks_of(worker)])
+            pids = tasks_of(victim)
+            # Mid-work, wherever that is: rows have gone through since the last death.
+            before = arrived()
+            pipeline.wait(lambda: arrived() > before + 100, "rows to go through", 60)
+            victim.kill()
+            wait_until(lambda: not any(map(alive, pids)), 2, "the killed worker's tasks to be gone")
+            others = [worker for worker in workers if worker is not victim]
+            wait_until(lambda: len(tasks_of(*others)) == 3, SESSION + SLACK, "the tasks elsewhere")
+            victim.start()
+        load.end()
+        pipeline.finish(120)
+        for each in (sink, source):
+            workers[2].delete(each["name"])
+        assert pipeline.slot() is None and pipeline.run_dest("select count(*) from wal2avro.offsets") == [(0,)]
+    finally:
+        if load:
+            load.end()
+        for worker in workers:
+            worker.stop(10)
