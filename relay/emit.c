@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What a record is, as the headers name it. */
 typedef enum Operation
@@ -37,7 +38,8 @@ struct Emit
 	size_t era;
 	bool tombstone_sent; /* the first of the two records of an UPDATE that changes the key */
 	uint64_t records;
-	Buffer text; /* of the key at hand, where keys are texts */
+	uint64_t keys_until; /* 0: all transactions have this session's keys */
+	Buffer text;		 /* of the key at hand, where keys are texts */
 };
 
 Emit *
@@ -64,9 +66,31 @@ emit_free(Emit *emit)
 	free(emit);
 }
 
+/* What is before may be confirmed, also where that is nothing. */
+static bool
+other_keys(Emit *emit, uint64_t commit_lsn)
+{
+	const Era *era = &emit->eras->items[eras_of(emit->eras, commit_lsn)];
+
+	if (strcmp(era->keys, emit->eras->items[0].keys) == 0)
+		return false;
+	emit->keys_until = era->since;
+	if (emit->ledger != NULL)
+		ledger_idle(emit->ledger, era->since + 1);
+	return true;
+}
+
+uint64_t
+emit_keys_until(const Emit *emit)
+{
+	return emit->keys_until;
+}
+
 Flow
 emit_begin(Emit *emit, const EmitTxn *txn)
 {
+	if (other_keys(emit, txn->commit_lsn))
+		return FLOW_BLOCKED;
 	/* A copy's messages need a number that is not the position's. */
 	emit->seq = 1;
 	if (emit->ledger != NULL)

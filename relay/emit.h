@@ -36,7 +36,13 @@ Emit *emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger,
 			   Relations *relations, const Eras *eras, uint64_t source);
 void emit_free(Emit *emit);
 
+/* FLOW_BLOCKED, too, for a transaction whose keys are made otherwise than this session's, which are
+ * those of the oldest era. */
 Flow emit_begin(Emit *emit, const EmitTxn *txn);
+
+/* Since which LSN keys are made otherwise, where a transaction waits for that; 0: none does. All
+ * that was before it is on its way or acknowledged. */
+uint64_t emit_keys_until(const Emit *emit);
 
 /* INSERT, UPDATE, DELETE or TRUNCATE within a transaction. Writes the schema ids into the message's
  * key and value. */

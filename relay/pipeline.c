@@ -5,6 +5,8 @@
  */
 #include "relay/pipeline.h"
 
+#include "relay/key_shape.h"
+
 #include <inttypes.h>
 
 char *
@@ -31,8 +33,9 @@ pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *positi
 	if (!producer_new(setting->loop, &producer, &pipeline->producer, err))
 		return false;
 	pipeline->topics = topics_new(options, pipeline->producer, &position->eras, topic_timeout_ms);
-	pipeline->relations = relations_new(options, pipeline->topics, setting->registries->keys,
-										setting->registries->values);
+	pipeline->relations =
+		relations_new(options, key_shape_kind(position->eras.items[0].keys), pipeline->topics,
+					  setting->registries->keys, setting->registries->values);
 	pipeline->emit = emit_new(options, pipeline->producer, ledger, pipeline->relations,
 							  &position->eras, position->source);
 	pipeline->spool = spool_new((size_t) options->stream_memory_bytes, options->stream_directory);

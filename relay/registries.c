@@ -35,7 +35,7 @@ registries_open(Registries *registries, Loop *loop, const RelayOptions *options,
 	*registries = (Registries){0};
 	if (!open_one(loop, options, value, &registries->values, err))
 		return error_add(err, "value.converter");
-	if (key->kind == CONVERTER_AVRO && !converter_same_registry(key, value))
+	if (key->registry_urls != NULL && !converter_same_registry(key, value))
 		return open_one(loop, options, key, &registries->keys, err) ||
 			   error_add(err, "key.converter");
 	registries->keys = registries->values;

@@ -19,6 +19,7 @@
 struct Relations
 {
 	const RelayOptions *options;
+	ConverterKind keys;
 	Topics *topics;
 	Registry *key_registry;
 	Registry *value_registry;
@@ -29,12 +30,13 @@ struct Relations
 };
 
 Relations *
-relations_new(const RelayOptions *options, Topics *topics, Registry *key_registry,
-			  Registry *value_registry)
+relations_new(const RelayOptions *options, ConverterKind keys, Topics *topics,
+			  Registry *key_registry, Registry *value_registry)
 {
 	Relations *relations = xcalloc(1, sizeof *relations);
 
 	relations->options = options;
+	relations->keys = keys;
 	relations->topics = topics;
 	relations->key_registry = key_registry;
 	relations->value_registry = value_registry;
@@ -191,7 +193,7 @@ define_key(Relation *relation, Slice schema, Error *err)
 	const Relations *relations = relation->relations;
 	const ConverterOptions *converter = &relations->options->key_converter;
 
-	if (converter->kind == CONVERTER_STRING)
+	if (relations->keys == CONVERTER_STRING)
 		return text_key_new(schema, &relation->text_key, err) ||
 			   error_add(err, "table \"%s.%s\"", relation->topic->schema, relation->topic->table);
 	ask(relation, &relation->key, converter, relations->key_registry, "key", schema);

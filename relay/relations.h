@@ -36,9 +36,10 @@ struct Relation
 	Subject value;
 };
 
-/* All are borrowed; both registries may be one. */
-Relations *relations_new(const RelayOptions *options, Topics *topics, Registry *key_registry,
-						 Registry *value_registry);
+/* All are borrowed; both registries may be one. keys: how keys are made in this session, which may
+ * be in the way of an older era. */
+Relations *relations_new(const RelayOptions *options, ConverterKind keys, Topics *topics,
+						 Registry *key_registry, Registry *value_registry);
 
 /* After the registries: they must not answer any more. */
 void relations_free(Relations *relations);

@@ -13,10 +13,13 @@
 #include "core/log.h"
 #include "core/pg.h"
 #include "relay/copy.h"
+#include "relay/key_shape.h"
 #include "relay/plan.h"
 #include "relay/slot.h"
 #include "relay/stream.h"
 #include "relay/streaming.h"
+
+#include <string.h>
 
 typedef struct Session
 {
@@ -73,14 +76,16 @@ ensure_offsets_topic(Session *session, rd_kafka_t *client, Error *err)
 		   error_add(err, "offsets topic \"%s\"", options->offsets_topic);
 }
 
-/* Topics whose partitions have grown, or another tombstones.on.delete, begin a new era. */
+/* Topics whose partitions have grown, another tombstones.on.delete, or other keys begin a new era.
+ */
 static bool
 check_eras(Session *session, rd_kafka_t *client, Error *err)
 {
 	Eras *eras = &session->position.eras;
 	const Era *last = &eras->items[eras->count - 1];
 	bool tombstones = session->setting->options->tombstones;
-	bool changed = last->tombstones != tombstones;
+	AUTO_TEXT char *keys = key_shape(session->setting->options);
+	bool changed = last->tombstones != tombstones || strcmp(last->keys, keys) != 0;
 	int *partitions = xcalloc(last->count + 1, sizeof *partitions);
 	size_t known = last->count;
 	bool ok = true;
@@ -98,15 +103,14 @@ check_eras(Session *session, rd_kafka_t *client, Error *err)
 	ok = ok && (!changed || server_log_end(session->query, &log_end, err));
 	if (ok && changed)
 	{
-		Era *era = eras_add(eras, log_end, tombstones);
+		Era *era = eras_add(eras, log_end, tombstones, keys);
 
 		for (size_t i = 0; i < known; i++)
 			if (partitions[i] > 0)
 				era_set(era, era->topics[i].name, partitions[i]);
 		session->store_first = true;
-		log_info("from " LSN_FORMAT
-				 " on rows are sent by another routing (partitions of topics, or "
-				 "tombstones.on.delete, have changed)",
+		log_info("from " LSN_FORMAT " on rows are sent by another routing (partitions of topics, "
+				 "tombstones.on.delete, or the columns or converter of keys have changed)",
 				 LSN_ARGS(log_end));
 	}
 	free(partitions);
@@ -128,12 +132,14 @@ read_position(Session *session, Error *err)
 static void
 new_position(Session *session)
 {
+	AUTO_TEXT char *keys = key_shape(session->setting->options);
+
 	stored_position_done(&session->position);
 	session->position.state = POSITION_STREAMING;
 	session->position.system_identifier = session->identity.system_identifier;
 	session->position.timeline = session->identity.timeline;
 	session->position.source = position_new_source();
-	eras_add(&session->position.eras, 0, session->setting->options->tombstones);
+	eras_add(&session->position.eras, 0, session->setting->options->tombstones, keys);
 	session->store_first = true;
 }
 

@@ -151,9 +151,8 @@ append_tables(Buffer *sql, const Tables *tables)
 }
 
 static void
-start_command(Buffer *sql, const RelayOptions *options, uint64_t lsn)
+start_command(Buffer *sql, const RelayOptions *options, const char *key, uint64_t lsn)
 {
-	AUTO_TEXT char *key = relay_key_columns(options);
 	char number[24];
 
 	buffer_printf(sql, "START_REPLICATION SLOT \"%s\" LOGICAL " LSN_FORMAT " (", options->slot,
@@ -173,15 +172,15 @@ start_command(Buffer *sql, const RelayOptions *options, uint64_t lsn)
 }
 
 bool
-stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, uint64_t lsn, bool *busy,
-			 Error *err)
+stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, const char *key_columns,
+			 uint64_t lsn, bool *busy, Error *err)
 {
 	AUTO(PGresult) *result = NULL;
 	Buffer sql;
 	bool ok;
 
 	buffer_init(&sql, COMMAND_MAX);
-	start_command(&sql, options, lsn);
+	start_command(&sql, options, key_columns, lsn);
 	ok = stream_command(conn, loop, buffer_text(&sql), &result, err);
 	buffer_done(&sql);
 	if (ok && PQresultStatus(result) != PGRES_COPY_BOTH)

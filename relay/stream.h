@@ -32,9 +32,10 @@ bool stream_command(PGconn *conn, Loop *loop, const char *sql, PGresult **result
 bool stream_create_slot(PGconn *conn, Loop *loop, const char *slot, bool export_snapshot,
 						uint64_t *consistent_lsn, char **snapshot, Error *err);
 
-/* START_REPLICATION. *busy: another process reads the slot, with the error. */
-bool stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, uint64_t lsn, bool *busy,
-				  Error *err);
+/* START_REPLICATION. key_columns: of this session, NULL for the tables' own keys. *busy: another
+ * process reads the slot, with the error. */
+bool stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, const char *key_columns,
+				  uint64_t lsn, bool *busy, Error *err);
 
 typedef enum StreamResult
 {

@@ -9,6 +9,7 @@
 #include "core/fault.h"
 #include "core/log.h"
 #include "relay/confirm.h"
+#include "relay/key_shape.h"
 #include "relay/stream.h"
 
 #include <inttypes.h>
@@ -225,6 +226,26 @@ measure(const Streaming *streaming)
 					 emit_commit_time(streaming->pipeline.emit), streaming->blocked);
 }
 
+/* A transaction has come whose keys are made otherwise: what is before it is stored, and the stream
+ * begins anew. */
+static bool
+keep_keys(Streaming *streaming, Error *err)
+{
+	uint64_t since = emit_keys_until(streaming->pipeline.emit);
+
+	if (since == 0)
+		return true;
+	if (streaming->position->lsn <= since)
+	{
+		confirm_hurry(streaming->confirm);
+		return true;
+	}
+	return error_set(err, ERROR_RETRY,
+					 "keys are made in another way from " LSN_FORMAT
+					 " on (transforms or key.converter have changed); the stream begins anew",
+					 LSN_ARGS(since));
+}
+
 static bool
 step(Streaming *streaming, Error *err)
 {
@@ -240,7 +261,7 @@ step(Streaming *streaming, Error *err)
 		return false;
 	store_routing(streaming);
 	measure(streaming);
-	if (!confirm(streaming, err) || !probe(streaming, err))
+	if (!confirm(streaming, err) || !probe(streaming, err) || !keep_keys(streaming, err))
 		return false;
 	if (loop_now_ms() >= streaming->status_due_ms && !send_status(streaming, err))
 		return false;
@@ -363,8 +384,9 @@ begin(Streaming *streaming, StreamingStart *start, bool *busy, Error *err)
 {
 	const Setting *setting = streaming->setting;
 
-	if (!stream_start(streaming->conn, setting->loop, setting->options, streaming->position->lsn,
-					  busy, err))
+	if (!stream_start(streaming->conn, setting->loop, setting->options,
+					  key_shape_columns(streaming->position->eras.items[0].keys),
+					  streaming->position->lsn, busy, err))
 		return false;
 	if (start->lock != NULL)
 		PQfinish(start->lock);

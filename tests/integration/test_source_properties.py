@@ -193,6 +193,35 @@ def test_keys_without_one_text_are_refused(pipeline):
     stops(start(pipeline, **{"key.converter": "org.apache.kafka.connect.storage.StringConverter"}), "t_orders", '"at"', "AvroConverter")
 
 
+def test_keys_that_are_made_otherwise_begin_with_what_comes(pipeline):
+    """What was committed before the change keeps its keys, and so its partitions; what comes after it has the new ones. Nothing is lost or doubled."""
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.relay_changes = {"topic.creation.default.partitions": "3", "confirm.interval.ms": "60000"}
+    pipeline.start_both()
+    pipeline.streaming()
+    pipeline.run_source(seed.mass_insert(20))
+    pipeline.records(20)
+    pipeline.relay.kill()
+    pipeline.run_source(seed.mass_insert(20))
+    changes = [{"key.converter": "org.apache.kafka.connect.storage.StringConverter"}, transforms(k={"type": "ValueToKey", "fields": "num,id"})]
+    for number, change in enumerate(changes, 1):
+        start(pipeline, **change)
+        pipeline.said("relay", f"(?s)(another routing.*){{{number}}}")
+        pipeline.run_source(seed.mass_insert(10))
+        pipeline.said("relay", f"(?s)(keys are made in another way.*){{{number}}}")
+        pipeline.wait_equal()
+        pipeline.relay.stop()
+    pipeline.start_relay()
+    pipeline.finish()
+    keys = {by_fastavro(pipeline, record.value())["id"]: record.key() for record in pipeline.records(60)}
+    for number in range(1, 61):
+        if number <= 40:
+            assert by_fastavro(pipeline, keys[number]) == {"id": number}
+        else:
+            assert keys[number].startswith(b"Struct{id=%d}" % number if number <= 50 else b"Struct{num=")
+
+
 def test_schemas_that_must_be_there(pipeline):
     """auto.register.schemas=false: stops with the subject's name; once the schema is registered its id is used, and nothing new is."""
     pipeline.create_source()

@@ -225,7 +225,7 @@ an_old_transaction_keeps_its_routing(void **state)
 
 	(void) state;
 	era_set(&mock->position.eras.items[0], "p_t", 1);
-	era = eras_add(&mock->position.eras, 150, false);
+	era = eras_add(&mock->position.eras, 150, false, KEY_SHAPE_DEFAULT);
 	era_set(era, "p_t", 3);
 	put_relation(mock, 1, "t", true);
 	for (uint64_t lsn = 100; lsn < 300; lsn += 100)
@@ -315,6 +315,29 @@ an_old_key_that_the_log_does_not_hold_stops_where_deletes_are_wanted(void **stat
 }
 
 static void
+keys_that_are_made_otherwise_wait_for_another_session(void **state)
+{
+	const EmitTxn old = {.commit_lsn = 90, .end_lsn = 91};
+	const EmitTxn txn = {.commit_lsn = 150, .end_lsn = 151};
+	Mock *mock = mock_new(NULL);
+	Emit *emit = mock->pipeline.emit;
+
+	(void) state;
+	eras_add(&mock->position.eras, 100, true, "string");
+	assert_int_equal(emit_begin(emit, &old), FLOW_ON);
+	emit_commit(emit);
+	assert_int_equal(emit_keys_until(emit), 0);
+	assert_int_equal(emit_begin(emit, &txn), FLOW_BLOCKED);
+	assert_int_equal(emit_keys_until(emit), 100);
+	assert_true(ledger_flush_lsn(mock->pipeline.ledger) > 100);
+	assert_true(ledger_flush_lsn(mock->pipeline.ledger) <= txn.commit_lsn);
+	eras_prune(&mock->position.eras, ledger_flush_lsn(mock->pipeline.ledger));
+	assert_int_equal(mock->position.eras.count, 1);
+	assert_string_equal(mock->position.eras.items[0].keys, "string");
+	mock_free(mock);
+}
+
+static void
 schema_of_the_registry(Mock *mock)
 {
 	mock->options.value_converter.source = SCHEMA_LATEST;
@@ -391,6 +414,7 @@ main(void)
 		cmocka_unit_test(one_topic_has_one_table),
 		cmocka_unit_test(a_name_that_no_topic_can_have_is_refused),
 		cmocka_unit_test(an_old_key_that_the_log_does_not_hold_stops_where_deletes_are_wanted),
+		cmocka_unit_test(keys_that_are_made_otherwise_wait_for_another_session),
 		cmocka_unit_test(the_latest_schema_is_named_where_it_has_the_same_encoding),
 		cmocka_unit_test(keys_may_be_texts),
 	};

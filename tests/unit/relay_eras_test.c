@@ -11,11 +11,11 @@ static Eras
 two_eras(void)
 {
 	Eras eras = {0};
-	Era *era = eras_add(&eras, 0, false);
+	Era *era = eras_add(&eras, 0, false, "avro");
 
 	era_set(era, "a", 1);
 	era_set(era, "b", 3);
-	era = eras_add(&eras, 100, true);
+	era = eras_add(&eras, 100, true, "string");
 	era_set(era, "a", 2);
 	return eras;
 }

@@ -150,7 +150,9 @@ mock_new(void (*configure)(Mock *mock))
 	if (configure != NULL)
 		configure(mock);
 	mock->position.source = SOURCE;
-	eras_add(&mock->position.eras, 0, mock->options.tombstones);
+	AUTO_TEXT char *keys = key_shape(&mock->options);
+
+	eras_add(&mock->position.eras, 0, mock->options.tombstones, keys);
 	const Setting setting = {.loop = mock->loop,
 							 .options = &mock->options,
 							 .worker = mock->worker,

@@ -16,8 +16,11 @@
 static const char whole[] =
 	"{\"version\":1,\"state\":\"streaming\",\"system_identifier\":\"7711060872876934460\","
 	"\"timeline\":3,\"source\":\"f57b680d4b891df3\",\"lsn\":\"16/B374D848\",\"eras\":["
-	"{\"since\":\"0/0\",\"tombstones\":false,\"partitions\":{\"pg_source_t_orders\":1}},"
-	"{\"since\":\"1/A\",\"tombstones\":true,\"partitions\":{\"pg_source_t_orders\":3,\"x\":12}}]}";
+	"{\"since\":\"0/"
+	"0\",\"tombstones\":false,\"keys\":\"avro\",\"partitions\":{\"pg_source_t_orders\":1}},"
+	"{\"since\":\"1/"
+	"A\",\"tombstones\":true,\"keys\":\"string:\\\"a\\\"\",\"partitions\":{\"pg_source_t_orders\":"
+	"3,\"x\":12}}]}";
 
 static void
 a_position_survives_the_way_to_json_and_back(void **state)
@@ -34,6 +37,7 @@ a_position_survives_the_way_to_json_and_back(void **state)
 	assert_true(position.lsn == 0x16B374D848);
 	assert_int_equal(position.eras.count, 2);
 	assert_true(position.eras.items[1].tombstones);
+	assert_string_equal(position.eras.items[1].keys, "string:\"a\"");
 	assert_int_equal(era_partitions(&position.eras.items[1], "x"), 12);
 	AUTO_TEXT char *text = position_to_json(&position);
 
