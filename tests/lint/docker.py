@@ -161,11 +161,17 @@ def ignored(path, rules):
     return out
 
 
-def configures(scratch):
-    """What .dockerignore lets through is enough for the Dockerfile's cmake, and has no file that git does not know."""
+def context():
+    """The files that docker build would send, relative to the tree."""
     rules = [line for line in tree.read(".dockerignore").splitlines() if line and not line.startswith("#")]
-    sent = [path for path in tree.files() if not ignored(path, rules)]
-    for path in sent:
+    tops = [path for path in tree.ROOT.iterdir() if path.name not in (".git", "build")]
+    found = [path.relative_to(tree.ROOT) for top in tops for path in ([top] if top.is_file() else top.rglob("*")) if path.is_file()]
+    return [path for path in found if not ignored(path, rules)]
+
+
+def configures(scratch):
+    """What .dockerignore lets through is enough for the Dockerfile's cmake and its copies."""
+    for path in context():
         target = scratch / "context" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(tree.ROOT / path, target)
