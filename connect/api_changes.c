@@ -7,7 +7,6 @@
 #include "connect/body.h"
 #include "core/buffer.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,6 +47,41 @@ refuse_without_class(Request *request, json_t *config)
 				  buffer_text(text));
 }
 
+static size_t
+null_values(json_t *config)
+{
+	size_t count = 0;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(config, name, value) count += json_is_null(value);
+	return count;
+}
+
+static void
+refuse_nulls(Request *request, size_t count)
+{
+	AUTO(Buffer) *text = &(Buffer){.max = TEXT_MAX_BYTES};
+
+	buffer_printf(text, invalid_head, count);
+	while (count-- > 0)
+		buffer_append_text(text, "Null value can not be supplied as the configuration value.\n");
+	buffer_append_text(text, invalid_tail);
+	request_error(request, 400, "%s", buffer_text(text));
+}
+
+/* The control character, as ISO 8859 and Unicode have them, at a place in UTF-8; 0: another one. */
+static int
+control(const char *at)
+{
+	unsigned char first = (unsigned char) at[0];
+	unsigned char second = (unsigned char) at[1];
+
+	if (first < ' ' || first == 0x7f)
+		return first;
+	return first == 0xc2 && second >= 0x80 && second < 0xa0 ? second : 0;
+}
+
 /* What is wrong with a name, for the caller to free; NULL when nothing is. */
 static char *
 name_problem(const char *name)
@@ -57,8 +91,8 @@ name_problem(const char *name)
 	if (*name == '\0')
 		return xstrdup("String may not be empty");
 	for (const char *at = name; *at != '\0'; at++)
-		if (iscntrl((unsigned char) *at))
-			buffer_printf(found, "%s%d", found->len == 0 ? "" : ", ", *at);
+		if (control(at) != 0)
+			buffer_printf(found, "%s%d", found->len == 0 ? "" : ", ", control(at));
 	if (found->len == 0)
 		return NULL;
 	return xasprintf("String may not contain control sequences but had the following ASCII chars: "
@@ -100,8 +134,12 @@ check_config(Request *request, const char *name, json_t *config)
 		refuse_without_class(request, config);
 		return false;
 	}
-	body_drop_nulls(config);
-	return check_name(request, name);
+	if (!check_name(request, name))
+		return false;
+	if (null_values(config) == 0)
+		return true;
+	refuse_nulls(request, null_values(config));
+	return false;
 }
 
 /* A connector that was created says where it is. */
@@ -143,23 +181,25 @@ read_state(const json_t *value, TargetState *out)
 	return false;
 }
 
-/* The name without blanks around it, for the caller to free; empty where there is none. */
+/* The name without blanks and control characters around it, as Java trims, for the caller to free;
+ * empty where there is none. */
 static bool
 read_name(const json_t *value, char **out)
 {
 	AUTO_TEXT char *text = NULL;
-	size_t start;
+	const char *start;
 	size_t len;
 
 	if (value != NULL && !json_is_null(value) && !body_text(value, &text))
 		return false;
 	if (text == NULL)
 		text = xstrdup("");
-	start = strspn(text, " \t\r\n");
-	len = strlen(text + start);
-	while (len > 0 && isspace((unsigned char) text[start + len - 1]))
+	for (start = text; *start != '\0' && (unsigned char) *start <= ' ';)
+		start++;
+	len = strlen(start);
+	while (len > 0 && (unsigned char) start[len - 1] <= ' ')
 		len--;
-	*out = xstrndup(text + start, len);
+	*out = xstrndup(start, len);
 	return true;
 }
 

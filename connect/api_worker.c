@@ -6,10 +6,11 @@
 #include "connect/api.h"
 #include "connect/body.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#define ROOT		 "root"
+#define BLANKS		 " \t\r\n"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Tools decide by the version what they may ask for. */
@@ -56,11 +57,18 @@ api_loggers(Request *request)
 	request_reply(request, 200, herder_loggers(request->herder));
 }
 
+/* The logger of the path; the root's name is the same in any case. */
+static const char *
+logger_name(const Request *request)
+{
+	return strcasecmp(request_name(request), ROOT) == 0 ? ROOT : request_name(request);
+}
+
 void
 api_logger(Request *request)
 {
 	AUTO(json_t) *all = herder_loggers(request->herder);
-	json_t *one = json_object_get(all, request_name(request));
+	json_t *one = json_object_get(all, logger_name(request));
 
 	if (one == NULL)
 		request_error(request, 404, "Logger %s not found.", request_name(request));
@@ -68,24 +76,66 @@ api_logger(Request *request)
 		request_reply(request, 200, json_incref(one));
 }
 
-/* The names that Kafka Connect's logging knows, in capital letters. */
-static bool
-is_level(const char *level)
+/* The level as Kafka Connect's logging has it, in capital letters; NULL where it knows none such.
+ */
+static const char *
+known_level(const char *text)
 {
 	static const char *const known[] = {"OFF",	"FATAL", "ERROR", "WARN",
 										"INFO", "DEBUG", "TRACE", "ALL"};
+	const char *level = text + strspn(text, BLANKS);
+	size_t len = strcspn(level, BLANKS);
 
+	if (level[len + strspn(level + len, BLANKS)] != '\0')
+		return NULL;
 	for (size_t i = 0; i < COUNT(known); i++)
-		if (strcasecmp(level, known[i]) == 0)
-			return true;
-	return false;
+		if (strlen(known[i]) == len && strncasecmp(level, known[i], len) == 0)
+			return known[i];
+	return NULL;
+}
+
+/* What the logger has, or inherits from the root. */
+static bool
+has_level(const json_t *loggers, const char *name, const char *level)
+{
+	const json_t *one = json_object_get(loggers, name);
+	const char *now;
+
+	if (one == NULL)
+		one = json_object_get(loggers, ROOT);
+	now = json_string_value(json_object_get(one, "level"));
+	return now != NULL && strcmp(now, level) == 0;
+}
+
+/* Of a logger that was made, and has the level that it had by inheritance. */
+static void
+answer_unchanged(void *context, int status, json_t *body)
+{
+	AUTO(json_t) *none = json_array();
+
+	request_answer(context, status, status == 200 ? none : body);
+}
+
+static void
+set_level(Request *request, const char *level)
+{
+	AUTO(json_t) *loggers = herder_loggers(request->herder);
+	AUTO_TEXT char *scope = request_query(request, "scope", 0);
+	const char *name = logger_name(request);
+	bool cluster = scope != NULL && strcasecmp(scope, "cluster") == 0;
+	bool same = !cluster && has_level(loggers, name, level);
+
+	if (same && json_object_get(loggers, name) != NULL)
+		request_reply(request, 200, json_array());
+	else
+		herder_set_level(request->herder, name, level, cluster,
+						 same ? answer_unchanged : request_answer, request);
 }
 
 void
 api_set_level(Request *request)
 {
 	AUTO(json_t) *body = NULL;
-	AUTO_TEXT char *scope = request_query(request, "scope", 0);
 	const char *wanted;
 	Error err;
 
@@ -97,16 +147,8 @@ api_set_level(Request *request)
 	wanted = json_string_value(json_object_get(body, "level"));
 	if (wanted == NULL)
 		request_error(request, 400, "Desired 'level' parameter was not specified in request.");
-	else if (!is_level(wanted))
+	else if (known_level(wanted) == NULL)
 		request_error(request, 404, "invalid log level '%s'.", wanted);
 	else
-	{
-		AUTO_TEXT char *level = xstrdup(wanted);
-
-		for (char *at = level; *at != '\0'; at++)
-			*at = (char) toupper((unsigned char) *at);
-		herder_set_level(request->herder, request_name(request), level,
-						 scope != NULL && strcasecmp(scope, "cluster") == 0, request_answer,
-						 request);
-	}
+		set_level(request, known_level(wanted));
 }

@@ -14,12 +14,25 @@
 
 static const uint8_t byte_order_mark[] = {0xef, 0xbb, 0xbf};
 
+/* What jansson says, in words for whoever sent it. */
+static const char *
+what_is_wrong(json_error_t *problem)
+{
+	char *near = strstr(problem->text, " near ");
+
+	if (json_error_code(problem) == json_error_null_character)
+		return "\\u0000 is not allowed";
+	/* What stands there may be a password; of a name that is there twice it is the name. */
+	if (near != NULL && json_error_code(problem) != json_error_duplicate_key)
+		*near = '\0';
+	return problem->text;
+}
+
 bool
 body_parse(Slice text, json_t **out, Error *err)
 {
 	json_error_t problem;
 	json_t *found;
-	char *near;
 
 	if (text.len >= sizeof byte_order_mark &&
 		memcmp(text.data, byte_order_mark, sizeof byte_order_mark) == 0)
@@ -35,14 +48,9 @@ body_parse(Slice text, json_t **out, Error *err)
 		*out = found;
 		return true;
 	}
-	/* What stands there may be a password. */
-	near = json_error_code(&problem) == json_error_duplicate_key ? NULL
-																 : strstr(problem.text, " near ");
-	if (near != NULL)
-		*near = '\0';
 	return error_set(err, ERROR_CONFIG,
 					 "the request's body is not valid JSON: line %d, column %d: %s", problem.line,
-					 problem.column, problem.text);
+					 problem.column, what_is_wrong(&problem));
 }
 
 static const char *

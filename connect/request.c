@@ -137,8 +137,12 @@ request_query(const Request *request, const char *name, size_t nth)
 		AUTO_TEXT char *found = request_decode(at, name_len, true);
 
 		if (found != NULL && strcmp(found, name) == 0 && nth-- == 0)
-			return equals == NULL ? xstrdup("")
-								  : request_decode(equals + 1, len - name_len - 1, true);
+		{
+			char *value =
+				equals == NULL ? xstrdup("") : request_decode(equals + 1, len - name_len - 1, true);
+
+			return value != NULL ? value : xstrndup(equals + 1, len - name_len - 1);
+		}
 		at += len + (at[len] == '&');
 	}
 	return NULL;

@@ -39,8 +39,8 @@ const char *request_name(const Request *request);
 /* True for a parameter of the query that is "true", as Java's Boolean has it. */
 bool request_flag(const Request *request, const char *name);
 
-/* The parameter of the query, decoded, for the caller to free; the nth of that name, from 0. NULL:
- * there are not so many. */
+/* The parameter of the query, decoded (as it came, where that cannot be done), for the caller to
+ * free; the nth of that name, from 0. NULL: there are not so many. */
 char *request_query(const Request *request, const char *name, size_t nth);
 
 /* ---- answers; each ends the request and frees it */

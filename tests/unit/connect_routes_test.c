@@ -20,6 +20,8 @@
 	"\\nYou can also find the above list of errors at the endpoint "                               \
 	"`/connector-plugins/{connectorType}/config/validate`\"}"
 
+#define NULL_VALUE "Null value can not be supplied as the configuration value."
+
 typedef struct Case
 {
 	const char *method;
@@ -93,7 +95,7 @@ what_is_read(void **state)
 		 "\"type\":\"sink\"}}}",
 		 NULL},
 		{"GET", "/connectors?expand", "", NULL, 200, "{\"a\":{}}", NULL},
-		{"GET", "/connectors?expand=%zz", "", NULL, 200, "~a", NULL},
+		{"GET", "/connectors?expand=%zz", "", NULL, 200, "{\"a\":{}}", NULL},
 		{"GET", "/connectors?other=1", "", NULL, 200, "[\"a\"]", NULL},
 		{"GET", "/connectors/a", "", NULL, 200, "~\"type\":\"sink\"", NULL},
 		{"GET", "/connectors/%61;b=c", "", NULL, 200, "~\"name\":\"a\"", NULL},
@@ -131,7 +133,7 @@ what_is_read(void **state)
 		 NULL},
 		{"GET", "/admin/loggers", "", NULL, 200,
 		 "{\"root\":{\"level\":\"INFO\",\"last_modified\":null}}", NULL},
-		{"GET", "/admin/loggers/root", "", NULL, 200, "{\"level\":\"INFO\",\"last_modified\":null}",
+		{"GET", "/admin/loggers/Root", "", NULL, 200, "{\"level\":\"INFO\",\"last_modified\":null}",
 		 NULL},
 		{"GET", "/admin/loggers/x", "", NULL, 404, ERROR(404, "Logger x not found."), NULL},
 		{"HEAD", "/connectors", "", NULL, 200, "", NULL},
@@ -165,8 +167,8 @@ what_is_changed(void **state)
 		 "{\"name\":\"a\",\"config\":{\"connector.class\":\"X\"},\"initial_state\":null}", 409,
 		 ERROR(409, "Connector a already exists"),
 		 "create RUNNING a {\"connector.class\":\"X\",\"name\":\"a\"}"},
-		{"PUT", "/connectors/a/config", JSON, "{\"x\":null,\"connector.class\":\"Y\"}", 200,
-		 "~\"Y\"", "put a {\"connector.class\":\"Y\",\"name\":\"a\"}"},
+		{"PUT", "/connectors/a/config", JSON, "{\"connector.class\":\"Y\"}", 200, "~\"Y\"",
+		 "put a {\"connector.class\":\"Y\",\"name\":\"a\"}"},
 		{"PUT", "/connectors/q/config", JSON, "{\"connector.class\":\"Y\"}", 201, "~\"Y\"",
 		 "put q {\"connector.class\":\"Y\",\"name\":\"q\"}"},
 		{"PATCH", "/connectors/a/config", JSON, "{\"x\":1,\"y\":null}", 200, "~\"a\"",
@@ -198,8 +200,12 @@ what_is_changed(void **state)
 		 "{\"name\":\"SinkConnector\",\"error_count\":0}",
 		 "validate SinkConnector "
 		 "{\"connector.class\":\"x.y.JdbcSinkConnector\",\"n\":\"1\"}"},
-		{"PUT", "/admin/loggers/root", JSON, "{\"level\":\"debug\"}", 200, "[\"root\"]",
+		{"PUT", "/admin/loggers/ROOT", JSON, "{\"level\":\" debug\"}", 200, "[\"root\"]",
 		 "level DEBUG root"},
+		{"PUT", "/admin/loggers/root", JSON, "{\"level\":\"INFO\"}", 200, "[]", NULL},
+		{"PUT", "/admin/loggers/x", JSON, "{\"level\":\"INFO\"}", 200, "[]", "level INFO x"},
+		{"PUT", "/admin/loggers/root?scope=cluster", JSON, "{\"level\":\"INFO\"}", 204, "",
+		 "level INFO everywhere root"},
 		{"PUT", "/admin/loggers/root?scope=cluster", JSON, "{\"level\":\"WARN\"}", 204, "",
 		 "level WARN everywhere root"},
 		{"PUT", "/admin/loggers/root?scope=x", JSON, "{\"level\":\"WARN\"}", 200, "[\"root\"]",
@@ -287,7 +293,8 @@ bodies_that_are_refused(void **state)
 		{"POST", "/connectors", JSON, "5", 400, "~a number", NULL},
 		{"POST", "/connectors", JSON, "{} {}", 400, "~not valid JSON", NULL},
 		{"POST", "/connectors", JSON, "{\"name\":\"n\",\"name\":\"n\"}", 400, "~duplicate", NULL},
-		{"POST", "/connectors", JSON, "{\"name\":\"\\u0000\"}", 400, "~not valid JSON", NULL},
+		{"POST", "/connectors", JSON, "{\"name\":\"\\u0000\"}", 400, "~\\\\u0000 is not allowed",
+		 NULL},
 		{"POST", "/connectors", JSON, "{}", 400, "~configuration is missing", NULL},
 		{"POST", "/connectors", JSON, "\xef\xbb\xbf{}", 400, "~configuration is missing", NULL},
 		{"POST", "/connectors", JSON, "{\"name\":\"n\",\"config\":[]}", 400, "~an array", NULL},
@@ -310,8 +317,11 @@ bodies_that_are_refused(void **state)
 		{"POST", "/connectors", JSON, "{\"config\":{\"connector.class\":\"X\"}}", 400,
 		 HEAD("1") "Invalid value  for configuration name: String may not be empty" TAIL, NULL},
 		{"POST", "/connectors", JSON,
-		 "{\"name\":\"a\\tb\\u007f\",\"config\":{\"connector.class\":\"X\"}}", 400,
-		 "~may not contain control sequences but had the following ASCII chars: 9, 127", NULL},
+		 "{\"name\":\"\\na\\tb\\u007f\\u0085c\\t\",\"config\":{\"connector.class\":\"X\"}}", 400,
+		 "~may not contain control sequences but had the following ASCII chars: 9, 127, 133", NULL},
+		{"POST", "/connectors", JSON,
+		 "{\"name\":\"n\",\"config\":{\"connector.class\":\"X\",\"a\":null,\"b\":null}}", 400,
+		 HEAD("2") NULL_VALUE "\\n" NULL_VALUE TAIL, NULL},
 		{"PUT", "/connectors/a/config", JSON, "{}", 400,
 		 ERROR(400, NO_CLASS "{name=a} contains no connector type"), NULL},
 		{"PUT", "/connectors/a/config", JSON, "{\"connector.class\":\"X\",\"name\":\"b\"}", 400,
