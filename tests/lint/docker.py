@@ -204,7 +204,7 @@ def waits(compose):
     for name, service in compose["services"].items():
         awaited = service.get("depends_on", {})
         for other in awaited if isinstance(awaited, dict) else ():
-            checked = compose["services"][other]
+            checked = compose["services"].get(other, {})
             if "healthcheck" not in checked and checked.get("build", {}).get("target") not in healthy:
                 yield f"{COMPOSE}: {name} waits for the health of {other}, which has no health check"
 
