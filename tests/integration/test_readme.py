@@ -205,6 +205,8 @@ def deletions(reader):
     assert reader.worker.call("GET", "/connectors") == [SINK]
     again_in_upsert_mode(reader)
     again_in_insert_mode(reader)
+    delete_sink(reader)
+    assert reader.worker.call("GET", "/connectors") == []
 
 
 def delete_sink(reader):
