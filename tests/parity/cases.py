@@ -172,6 +172,8 @@ def sink():
     yield Request("sink create again", "POST", "/connectors", create("sink", config()))
     yield Request("sink create again, invalid", "POST", "/connectors", create("sink", config(topics=None)))
     yield Request("sink create again, other state", "POST", "/connectors", create("sink", config(), "PAUSED"))
+    yield Until("GET", me + "/topics", lambda answer: answer.status == 200 and answer.body["sink"]["topics"])
+    yield Until("GET", me + "/offsets", lambda answer: answer.status == 200 and answer.body["offsets"])
     for path in ("", "/config", "/status", "/tasks", "/tasks-config", "/tasks/0/status", "/tasks/1/status", "/tasks/0", "/topics", "/offsets"):
         yield Request(f"sink GET {path or '/'}", "GET", me + path)
         yield Request(f"sink HEAD {path or '/'}", "HEAD", me + path)
@@ -253,8 +255,6 @@ def sink():
             yield Quietly("PUT", me + "/config", config())
     yield running("sink")
     # Topics.
-    yield Until("GET", me + "/topics", lambda answer: answer.status == 200 and answer.body["sink"]["topics"])
-    yield Request("sink topics used", "GET", me + "/topics")
     yield Request("sink topics reset", "PUT", me + "/topics/reset")
     yield Until("GET", me + "/topics", lambda answer: answer.status == 200 and not answer.body["sink"]["topics"])
     yield Request("sink topics after reset", "GET", me + "/topics")
@@ -371,6 +371,7 @@ def states():
     yield Request("create nulls", "POST", "/connectors", create("nulls", {**config(), "errors.tolerance": None, "no.such.property": None}, "STOPPED"))
     yield Request("create nulls: config", "GET", "/connectors/nulls/config")
     yield Request("nulls delete", "DELETE", "/connectors/nulls")
+    yield gone("nulls")
 
 
 # ---- a task that fails
@@ -383,6 +384,7 @@ def failure():
     yield Request("failed restart only failed", "POST", "/connectors/failed/restart?includeTasks=true&onlyFailed=true")
     yield state("failed", "RUNNING", ["FAILED"])
     yield Request("failed delete", "DELETE", "/connectors/failed")
+    yield Quietly("DELETE", "/connectors/failed?keep_offsets=true")
     yield gone("failed")
 
 
@@ -433,7 +435,7 @@ def plugins():
     yield Request("plugins", "GET", "/connector-plugins")
     for value in ("true", "false", "nonsense", "", "FALSE", "0"):
         yield Request(f"plugins connectorsOnly={value}", "GET", f"/connector-plugins?connectorsOnly={value}")
-    for name in ("io.debezium.connector.jdbc.JdbcSinkConnector", "JdbcSinkConnector", "JdbcSink", "jdbcsink", "<source class>",
+    for name in ("io.debezium.connector.jdbc.JdbcSinkConnector", "JdbcSinkConnector", "JdbcSink", "jdbcsink",
                  "org.apache.kafka.connect.transforms.RegexRouter", "org.apache.kafka.connect.transforms.ValueToKey", "RegexRouter",
                  "org.apache.kafka.connect.storage.StringConverter", "org.apache.kafka.connect.transforms.predicates.HasHeaderKey", "no.such.Plugin",
                  "java.lang.String", "%20"):

@@ -6,7 +6,6 @@ SPDX-License-Identifier: Apache-2.0
 import contextlib
 import shutil
 
-import psycopg2
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -22,6 +21,8 @@ def prepare(stand):
     """A source table with a row, and a topic with a record without key and value, which every sink passes over and every converter knows."""
     make_databases(stand, DATABASE, DATABASE, extension=False)
     stand.source.sql("create table t_orders (id serial primary key, num varchar(100)); insert into t_orders values (1, 'one')", DATABASE)
+    if stand.source.knows("output_plugin_libraries"):
+        stand.source.sql("alter role postgres set output_plugin_libraries = 'pgoutput', 'wal2avro'")
     client = {"bootstrap.servers": stand.kafka.bootstrap}
     admin = AdminClient(client)
     for future in admin.create_topics([NewTopic(TOPIC, 1, 1), NewTopic(TOPIC + "_other", 1, 1)]).values():

@@ -69,7 +69,7 @@ class Side:
             message = answer.body.get("message") if isinstance(answer.body, dict) else None
             if message not in REBALANCE or time.monotonic() > deadline:
                 allow = answer.allow and ",".join(sorted(re.split(r"\s*,\s*", answer.allow)))
-                return Answer(answer.status, self.masks.body(request.path, answer.body), answer.content_type, self.masks.value(answer.location), allow)
+                return Answer(answer.status, self.masks.body(request, answer.body), answer.content_type, self.masks.value(answer.location), allow)
             time.sleep(0.2)
 
     def wait(self, until, seconds=60):
