@@ -14,7 +14,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define TOPIC_TIMEOUT_MS 10000
+#define TOPIC_TIMEOUT_MS 5000
+
+/* What the acknowledgement stands on: every replica has the record, and no time is too long. */
+#define GUARANTEES                                                                                 \
+	{"acks", "all", true}, {"enable.idempotence", "true", true},                                   \
+	{                                                                                              \
+		"message.timeout.ms", "0", true                                                            \
+	}
 
 struct DeadLetters
 {
@@ -71,6 +78,14 @@ on_wake(void *context, int revents)
 		return;
 }
 
+void
+deadletters_check(const Properties *connector, Report *report)
+{
+	static const KafkaSetting guarantees[] = {GUARANTEES, {NULL, NULL, false}};
+
+	kafka_conf_check("producer", guarantees, connector, report);
+}
+
 static bool
 make_client(DeadLetters *letters, const Properties *worker, const Properties *connector, Error *err)
 {
@@ -79,9 +94,7 @@ make_client(DeadLetters *letters, const Properties *worker, const Properties *co
 		xasprintf("connector-dlq-producer-%.100s-%" PRId64, letters->settings->name, letters->task);
 	const KafkaSetting fixed[] = {
 		{"client.id", client_id, false},
-		{"acks", "all", true},
-		{"enable.idempotence", "true", true},
-		{"message.timeout.ms", "0", true}, /* as long as it takes */
+		GUARANTEES,
 		{"linger.ms", "5", false},
 		{NULL, NULL, false},
 	};

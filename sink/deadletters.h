@@ -27,6 +27,9 @@ typedef enum DeadStage
 	DEAD_TASK_PUT,
 } DeadStage;
 
+/* Reports what is wrong with producer.override.*, before the producer is made. */
+void deadletters_check(const Properties *connector, Report *report);
+
 /* Makes the producer, and the topic where it is missing. Blocking; ERROR_RETRY, ERROR_CONFIG. */
 bool deadletters_new(const Settings *settings, const Properties *worker,
 					 const Properties *connector, int64_t task, Loop *loop, DeadLetters **letters,

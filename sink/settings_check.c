@@ -183,7 +183,23 @@ check_topics(Settings *settings, Report *report)
 	return right;
 }
 
-/* What was read from the dead letter topic would go back there. */
+/* "a, b", as Java writes a list; for the caller to free. */
+static char *
+joined(const OptionList *list)
+{
+	char *text = xstrdup("");
+
+	for (size_t i = 0; i < list->count; i++)
+	{
+		char *longer = xasprintf("%s%s%s", text, i == 0 ? "" : ", ", list->items[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* What was read from the dead letter topic would go back there. In Connect's words. */
 static bool
 check_dead_letters(const Settings *settings, Report *report)
 {
@@ -191,12 +207,15 @@ check_dead_letters(const Settings *settings, Report *report)
 
 	if (topic == NULL || *topic == '\0')
 		return true;
-	for (size_t i = 0; i < settings->topics.count; i++)
-		if (strcmp(settings->topics.items[i], topic) == 0)
-			return report_error(report, "topics",
-								"The DLQ topic '%s' may not be included in the list of topics "
-								"('topics') consumed by the connector",
-								topic);
+	if (settings_has_item(&settings->topics, topic))
+	{
+		AUTO_TEXT char *topics = joined(&settings->topics);
+
+		return report_error(report, "topics",
+							"The DLQ topic '%s' may not be included in the list of topics "
+							"('topics=[%s]') consumed by the connector",
+							topic, topics);
+	}
 	if (settings->topics_pattern != NULL && regex_matches(settings->topics_pattern, topic))
 		return report_error(report, "topics.regex",
 							"The DLQ topic '%s' may not be included in the regex matching the "

@@ -106,7 +106,8 @@ const Option settings_options[] = {
 		 "out, counted and logged"},
 	{"errors.deadletterqueue.topic.name", OPTION_STRING, AT(dlq_topic), "",
 	 .help = "topic for such records, with their key, value and headers; the offset moves only "
-			 "when they are acknowledged there. Made with one partition where it is missing"},
+			 "when they are acknowledged there. Made with one partition where it is missing; its "
+			 "producer takes producer.override.*"},
 	{"errors.deadletterqueue.topic.replication.factor", OPTION_INTEGER, AT(dlq_replication), "3",
 	 .min = -1, .max = 32767, .help = "replicas of that topic when it is made; -1: the broker's"},
 	{"errors.deadletterqueue.context.headers.enable", OPTION_BOOLEAN, AT(dlq_headers), "false",
@@ -206,6 +207,8 @@ const Option settings_options[] = {
 	{"header.converter*", OPTION_UNUSED, .help = "headers are not written"},
 	{"key.converter.*", OPTION_UNUSED, .help = "what the schema says is read"},
 	{"value.converter.*", OPTION_UNUSED, .help = "what the schema says is read"},
+	{"admin.override.*", OPTION_UNUSED,
+	 .help = "the dead letter topic is made by its producer; see producer.override.*"},
 	{"config.action.reload", OPTION_UNUSED, .help = "there are no secrets to be rotated"},
 	{NULL},
 };

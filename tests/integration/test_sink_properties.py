@@ -151,6 +151,22 @@ def test_update_behind_a_delete(pipeline, writer):
     at_end(pipeline, 3)
 
 
+@pytest.mark.parametrize("primary_key", [False, True], ids=["bare", "pk"])
+def test_batch_is_as_its_records_one_by_one(pipeline, writer, primary_key):
+    """A row that comes back behind a delete is a new one; a record with fewer fields leaves the others as the record before it has set them."""
+    pipeline.create_dest(primary_key)
+    pipeline.run_dest(f"alter table {pipeline.topic} add note text default 'new'; insert into {pipeline.topic} values (1, 'old', null, 'old')")
+    writer.send(None, {"id": 1})
+    writer.send(order(1, "back"), {"id": 1})
+    fewer = {"type": "record", "name": "t_orders", "fields": [ORDERS["fields"][0], ORDERS["fields"][2]]}
+    writer.send(order(2, "two", 5), {"id": 2})
+    writer.send({"id": 2, "dt": 7}, {"id": 2}, fewer)
+    pipeline.start_sink(pk_mode="record_key", delete_enabled="true")
+    at_end(pipeline, 4)
+    found = pipeline.run_dest(f"select id, num, dt - '1970-01-01', note from {pipeline.topic} order by id")
+    assert found == [(1, "back", 0, "new"), (2, "two", 7, "new")]
+
+
 @pytest.mark.parametrize("mode", ["insert", "upsert"])
 @pytest.mark.parametrize("names", [None, "t,p,o"])
 def test_kafka_as_key(pipeline, writer, mode, names):
@@ -287,6 +303,15 @@ def test_debezium_without_deletes(pipeline, writer):
     assert rows(pipeline) == [(1, "read"), (2, "changed"), (3, "gone"), (4, "again")]
 
 
+def test_debezium_fields(pipeline, writer):
+    pipeline.create_dest()
+    writer.send(event("c", None, order(1)), {"id": 1}, EVENT)
+    pipeline.sink_changes = {**DEBEZIUM, "field.exclude.list": f"other:num,{pipeline.topic}:dt"}
+    pipeline.start_sink()
+    at_end(pipeline, 1)
+    assert pipeline.run_dest(f"select id, num, dt from {pipeline.topic}") == [(1, "n", None)]
+
+
 @pytest.mark.parametrize("mode", ["tombstone", "delete-to-tombstone", "drop"])
 def test_extract_new_record_state(pipeline, writer, mode):
     pipeline.create_dest()
@@ -410,6 +435,14 @@ def test_what_concerns_all_records_still_stops(pipeline, writer):
     writer.send(order(1))
     stops(pipeline.start_sink(**with_dead_letters(pipeline)), "does not exist")
     assert pipeline.offsets().get(0) in (None, 0)
+
+
+def test_dead_letter_topic_cannot_be_made(pipeline, writer):
+    """Three replicas on one broker, Connect's default."""
+    pipeline.create_dest()
+    writer.send(order(1))
+    settings = with_dead_letters(pipeline, **{"errors.deadletterqueue.topic.replication.factor": None})
+    stops(pipeline.start_sink(**settings), "errors.deadletterqueue.topic.name", "eplication")
 
 
 def test_dead_letters_survive_a_kill(pipeline, writer):

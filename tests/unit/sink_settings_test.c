@@ -142,7 +142,9 @@ test_refused(void **state)
 		{"primary.key.mode", "record_key", NULL, NULL, "mean the same"},
 		{"field.include.list", "a", "field.exclude.list", "b", "take one of them out"},
 		{"table.name.format", "${source.table}", NULL, NULL, "only ${topic}"},
-		{"errors.deadletterqueue.topic.name", "pg_source_t_orders", NULL, NULL, "The DLQ topic"},
+		{"errors.deadletterqueue.topic.name", "pg_source_t_orders", NULL, NULL,
+		 "The DLQ topic 'pg_source_t_orders' may not be included in the list of topics "
+		 "('topics=[pg_source_t_orders]') consumed by the connector"},
 		{"transforms", "x", NULL, NULL, "transforms.x.type"},
 		{"transforms", "x", "transforms.x.type", "org.apache.kafka.connect.transforms.Cast$Value",
 		 "no Java here"},
@@ -412,12 +414,14 @@ test_validate(void **state)
 	properties_set(connector, "transforms", "a");
 	properties_set(connector, "transforms.a.type", "RegexRouter");
 	properties_set(connector, "transforms.a.regex", "(");
+	properties_set(connector, "producer.override.acks", "1");
 	assert_false(settings_validate(connector, worker, &settings, report));
 	assert_int_equal(report_errors(report, "topics"), 1);
 	assert_int_equal(report_errors(report, "topics.regex"), 1);
 	assert_int_equal(report_errors(report, "auto.create"), 1);
 	assert_int_equal(report_errors(report, "batch.size"), 1);
 	assert_int_equal(report_errors(report, "transforms.a.regex"), 1);
+	assert_int_equal(report_errors(report, "producer.override.acks"), 1);
 	settings_done(&settings);
 	report_free(report);
 	properties_free(connector);
