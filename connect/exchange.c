@@ -145,8 +145,9 @@ on_timeout(void *context)
 	Exchange *exchange = context;
 	const ServerCalls *calls = &exchange->server->calls;
 	const char *reason = calls->reason == NULL ? NULL : calls->reason(calls->context);
-	AUTO_TEXT char *message = xasprintf("Request timed out%s%s", reason == NULL ? "" : ". ",
-										reason == NULL ? "" : reason);
+	AUTO_TEXT char *message =
+		xasprintf("Request timed out%s%s",
+				  reason == NULL ? "" : ". The worker is waiting: ", reason == NULL ? "" : reason);
 
 	respond_error(exchange, 500, message);
 }
@@ -265,6 +266,12 @@ exchange_body(const Exchange *exchange)
 	return buffer_slice(&exchange->body);
 }
 
+bool
+exchange_wanted(const Exchange *exchange)
+{
+	return exchange->connection != NULL && exchange->response == NULL;
+}
+
 void
 exchange_add_header(Exchange *exchange, const char *name, const char *value)
 {
@@ -285,7 +292,7 @@ still_wanted(Exchange *exchange)
 		exchange_free(exchange);
 		return false;
 	}
-	return exchange->response == NULL;
+	return exchange_wanted(exchange);
 }
 
 void

@@ -250,7 +250,11 @@ on_poll(void *context)
 		Request *request = ready;
 
 		ready = request->next;
-		request->handle(request);
+		/* Who was told "timed out" must not find it done after all. */
+		if (exchange_wanted(request->exchange))
+			request->handle(request);
+		else
+			request_reply(request, 500, NULL);
 	}
 }
 

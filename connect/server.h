@@ -26,7 +26,7 @@ typedef struct Exchange Exchange;
  * within the call or later from the loop. */
 typedef void ServerRequest(void *context, Exchange *exchange);
 
-/* Why an answer takes so long, or NULL; ends "Request timed out". */
+/* What an answer waits for, or NULL; ends "Request timed out". */
 typedef const char *ServerReason(void *context);
 
 typedef struct ServerCalls
@@ -56,6 +56,9 @@ const char *exchange_path(const Exchange *exchange);  /* as it came, not decoded
 const char *exchange_query(const Exchange *exchange); /* as it came, without the "?"; or "" */
 const char *exchange_header(const Exchange *exchange, const char *name); /* or NULL */
 Slice exchange_body(const Exchange *exchange);
+
+/* False once nobody waits for the answer any more. */
+bool exchange_wanted(const Exchange *exchange);
 
 /* ---- its answer. An answer that comes after "Request timed out" is dropped. */
 

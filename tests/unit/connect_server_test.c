@@ -249,10 +249,19 @@ requests_time_out(void **state)
 	fake_answer_all(stand.herder);
 	stand_until(&stand, nothing_is_owed, &stand);
 	stand.herder->starting = "the store is being read";
-	answer = ask(&stand, "GET", "/connectors", "", NULL);
-	assert_string_equal(answer.body, "{\"error_code\":500,\"message\":\"Request timed out. the "
-									 "store is being read\"}");
+	answer = ask(&stand, "DELETE", "/connectors/a", "", NULL);
+	assert_string_equal(answer.body,
+						"{\"error_code\":500,\"message\":\"Request timed out. The worker is "
+						"waiting: the store is being read\"}");
 	answer_done(&answer);
+	/* Nor is it done now. */
+	fake_asked(stand.herder);
+	stand.herder->starting = NULL;
+	answer = ask(&stand, "GET", "/connectors", "", NULL);
+	answer_done(&answer);
+	for (int i = 0; i < 5; i++)
+		loop_once(stand.loop, 50);
+	assert_string_equal(fake_asked(stand.herder), "");
 	stand_end(&stand);
 }
 
