@@ -8,14 +8,15 @@
 #include "core/buffer.h"
 #include "core/memory.h"
 #include "sink/deadletters.h"
+#include "sink/member.h"
 #include "sink/settings_check.h"
 
 #include <ctype.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const passthrough[] = {"consumer.override.", "producer.override.", "transforms.",
-										  NULL};
+static const char *const passthrough[] = {"consumer.override.", "producer.override.",
+										  "admin.override.", "transforms.", NULL};
 
 /* The converters of a side that the connector does not name, with their properties, are the
  * worker's: Connect takes them whole or not at all. */
@@ -46,6 +47,7 @@ settings_validate(const Properties *connector, const Properties *worker, Setting
 	right = options_validate(settings_options, all, passthrough, settings, report);
 	right &= settings_check(connector, settings, report);
 	deadletters_check(connector, report);
+	member_check(connector, report);
 	properties_free(all);
 	return right && report_errors(report, NULL) == 0;
 }

@@ -207,8 +207,6 @@ const Option settings_options[] = {
 	{"header.converter*", OPTION_UNUSED, .help = "headers are not written"},
 	{"key.converter.*", OPTION_UNUSED, .help = "what the schema says is read"},
 	{"value.converter.*", OPTION_UNUSED, .help = "what the schema says is read"},
-	{"admin.override.*", OPTION_UNUSED,
-	 .help = "the dead letter topic is made by its producer; see producer.override.*"},
 	{"config.action.reload", OPTION_UNUSED, .help = "there are no secrets to be rotated"},
 	{NULL},
 };
