@@ -19,27 +19,26 @@ typedef enum Converter
 	CONVERTER_OTHER,
 } Converter;
 
+/* By the class's own name, in whatever package, or shortened as Connect takes it. */
 static Converter
 find_converter(const char *name)
 {
-	/* Full, simple and shortened, as Connect takes them. */
 	static const struct
 	{
 		const char *name;
 		Converter converter;
 	} names[] = {
-		{"io.confluent.connect.avro.AvroConverter", CONVERTER_AVRO},
 		{"AvroConverter", CONVERTER_AVRO},
 		{"Avro", CONVERTER_AVRO},
-		{"org.apache.kafka.connect.storage.StringConverter", CONVERTER_STRING},
 		{"StringConverter", CONVERTER_STRING},
 		{"String", CONVERTER_STRING},
 	};
+	const char *dot = name == NULL ? NULL : strrchr(name, '.');
 
 	if (name == NULL)
 		return CONVERTER_AVRO;
 	for (size_t i = 0; i < COUNT(names); i++)
-		if (strcmp(names[i].name, name) == 0)
+		if (strcmp(names[i].name, dot == NULL ? name : dot + 1) == 0)
 			return names[i].converter;
 	return CONVERTER_OTHER;
 }

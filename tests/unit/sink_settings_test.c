@@ -367,6 +367,25 @@ test_own_converter(void **state)
 }
 
 static void
+test_names_of_converters(void **state)
+{
+	static const char *const names[] = {AVRO, "AvroConverter", "Avro",
+										"io.apicurio.registry.utils.converter.AvroConverter"};
+	Properties *worker = properties_new();
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(names); i++)
+	{
+		const char *const pair[][2] = {{"value.converter", names[i]}};
+		Settings settings;
+
+		load(pair, 1, worker, &settings);
+		settings_done(&settings);
+	}
+	properties_free(worker);
+}
+
+static void
 test_key_forms(void **state)
 {
 	static const char *const text[][2] = {
@@ -443,6 +462,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_transforms),
 		cmocka_unit_test(test_own_converter),
+		cmocka_unit_test(test_names_of_converters),
 		cmocka_unit_test(test_key_forms),
 		cmocka_unit_test(test_validate),
 	};
