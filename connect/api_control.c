@@ -69,16 +69,17 @@ api_reset_offsets(Request *request)
 	herder_reset_offsets(request->herder, request_name(request), request_answer, request);
 }
 
-/* An offset of null resets its partition. */
+/* An offset of null resets its partition; what a partition has to be, the program knows. */
 static bool
 check_offset(const json_t *one, size_t i, Error *err)
 {
 	static const char *const known[] = {"partition", "offset", NULL};
+	const json_t *partition = json_object_get(one, "partition");
 	const json_t *offset = json_object_get(one, "offset");
 
 	if (!body_members(one, known, err))
 		return error_add(err, "offset %zu", i);
-	if (!json_is_object(json_object_get(one, "partition")))
+	if (partition != NULL && !json_is_null(partition) && !json_is_object(partition))
 		return error_set(err, ERROR_CONFIG, "offset %zu: \"partition\" is no object; give it one",
 						 i);
 	if (offset != NULL && !json_is_null(offset) && !json_is_object(offset))
