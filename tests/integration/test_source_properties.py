@@ -4,6 +4,9 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import os
+import ssl
+import subprocess
 
 import pytest
 import seed
@@ -163,6 +166,9 @@ def test_extract_new_record_state_adds_headers_and_tombstones(pipeline):
     ({"predicates": "p"}, "predicates"),
     ({"value.converter": "org.apache.kafka.connect.json.JsonConverter"}, "JsonConverter.*AvroConverter"),
     ({"value.converter": "org.apache.kafka.connect.storage.StringConverter"}, "StringConverter.*columns"),
+    ({"producer.override.acks": "0"}, "producer.override.acks.*acks=all"),
+    ({"producer.override.transactional.id": "mine"}, "producer.override.transactional.id"),
+    ({"admin.override.bootstrap.servers": "127.0.0.1:1"}, "admin.override.bootstrap.servers.*the worker's brokers"),
 ])
 def test_what_is_not_done_is_refused_by_name(pipeline, properties, words):
     stops(start(pipeline, **properties), words)
@@ -287,6 +293,52 @@ def test_keys_and_values_in_different_registries(pipeline):
         for proxy in proxies.values():
             proxy.close()
     assert paths == {"key": [f"/subjects/{pipeline.topic}-key/versions"], "value": [f"/subjects/{pipeline.topic}-value/versions?normalize=true"]}
+
+
+def make_certificates(directory):
+    """A CA, and a certificate of it for 127.0.0.1 and one for a client, each with its key in the same PEM file."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test CA")
+    with open(os.path.join(directory, "names"), "w", encoding="utf-8") as file:
+        file.write("subjectAltName=IP:127.0.0.1")
+    for name in ("server", "client"):
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", f"{name}.crt", "-days", "2",
+                "-extfile", "names")
+        with open(os.path.join(directory, f"{name}.pem"), "w", encoding="utf-8") as file:
+            for part in (f"{name}.crt", f"{name}.key"):
+                with open(os.path.join(directory, part), encoding="utf-8") as source:
+                    file.write(source.read())
+
+
+@pytest.mark.parametrize("token", [None, "to.ken"])
+def test_a_registry_behind_tls_that_wants_to_know_who_asks(pipeline, registry_proxy, tmp_path, token):
+    """Its certificate is checked, ours is shown; a bearer token is sent where one is set."""
+    make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    context.load_verify_locations(tmp_path / "ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    registry_proxy.server.socket = context.wrap_socket(registry_proxy.server.socket, server_side=True)
+    url = registry_proxy.url.replace("http:", "https:")
+    pipeline.create_source()
+    pipeline.run_source("insert into t_orders values (1, 'a', null)")
+    properties = {"schema.registry.url": url, "schema.registry.ssl.truststore.location": str(tmp_path / "ca.pem"), "schema.registry.ssl.truststore.type": "PEM",
+                  "schema.registry.ssl.keystore.location": str(tmp_path / "client.pem"), "schema.registry.ssl.keystore.type": "PEM",
+                  "bearer.auth.credentials.source": "STATIC_TOKEN" if token else None, "bearer.auth.token": token}
+    seen = []
+    handler = registry_proxy.server.RequestHandlerClass
+    respond = handler.do_POST
+    handler.do_POST = lambda request: seen.append(request.headers.get("Authorization")) or respond(request)
+    start(pipeline, **{f"{role}.converter.{name}": value for role in ("key", "value") for name, value in properties.items()})
+    assert by_fastavro(pipeline, pipeline.records(1)[0].key()) == {"id": 1}
+    assert seen and set(seen) == {f"Bearer {token}" if token else None}
+    pipeline.relay.stop()
+    start(pipeline, **{f"{role}.converter.schema.registry.ssl.truststore.location": None for role in ("key", "value")})
+    pipeline.run_source("insert into t_orders values (2, 'b', null)")
+    pipeline.said("relay", "(?i)does not answer.*certificate")
 
 
 def test_a_worker_of_another_class_is_not_inherited(pipeline):
