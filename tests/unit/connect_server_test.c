@@ -386,6 +386,68 @@ nonsense_is_survived(void **state)
 	stand_end(&stand);
 }
 
+/* Requests with bytes changed, taken out and doubled at random. */
+static void
+random_requests_are_survived(void **state)
+{
+	static const char *const seeds[] = {
+		"POST /connectors HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+		"Content-Length: 49\r\n\r\n{\"name\":\"b\",\"config\":{\"connector.class\":\"X\"}}    ",
+		"PATCH /connectors/a/offsets HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+		"Content-Length: 46\r\n\r\n{\"offsets\":[{\"partition\":{},\"offset\":null}]} ",
+		"GET /connectors?expand=info&expand=status HTTP/1.1\r\nHost: w\r\n"
+		"Accept: text/html;q=0.5,*/*\r\n\r\n",
+		"PUT /connectors/%61/pause;x=y HTTP/1.1\r\nHost: w\r\nOrigin: http://w\r\n"
+		"Sec-Fetch-Site: none\r\n\r\n",
+		"GET /metrics?all=true HTTP/1.1\r\nHost: w\r\nAuthorization: Basic YTpi\r\n\r\n",
+		"POST /connectors HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\n\r\n"
+		"5\r\n{\"a\":\r\n3\r\n5}}\r\n0\r\n\r\n",
+	};
+	uint64_t random = 4242;
+	Stand stand;
+	Answer answer;
+
+	(void) state;
+	stand_init(&stand);
+	begin(&stand);
+	for (int round = 0; round < 600; round++)
+	{
+		char text[512];
+		const char *seed = seeds[next_random(&random) % COUNT(seeds)];
+		size_t len = strlen(seed);
+		Client client;
+
+		memcpy(text, seed, len);
+		for (uint64_t changes = next_random(&random) % 6; changes > 0; changes--)
+		{
+			size_t at = next_random(&random) % len;
+
+			switch (next_random(&random) % 3)
+			{
+				case 0:
+					text[at] = (char) next_random(&random);
+					break;
+				case 1:
+					memmove(text + at, text + at + 1, len - at - 1);
+					len--;
+					break;
+				default:
+					memmove(text + at + 1, text + at, len - at);
+					len++;
+			}
+		}
+		client_open(&client, &stand);
+		client_send(&client, text, len);
+		for (int k = 0; k < 5 && !client.ended; k++)
+			loop_once(stand.loop, 1);
+		client_close(&client);
+	}
+	answer = ask(&stand, "GET", "/health", "", NULL);
+	assert_int_equal(answer.status, 200);
+	answer_done(&answer);
+	stand_end(&stand);
+}
+
 static void
 users_are_asked_for(void **state)
 {
@@ -529,6 +591,7 @@ main(void)
 		cmocka_unit_test(a_worker_may_end_while_clients_wait),
 		cmocka_unit_test(connections_have_a_limit),
 		cmocka_unit_test(nonsense_is_survived),
+		cmocka_unit_test(random_requests_are_survived),
 		cmocka_unit_test(users_are_asked_for),
 		cmocka_unit_test(tls_with_certificate_and_key),
 		cmocka_unit_test(what_keeps_a_server_from_listening_is_said),
