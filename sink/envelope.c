@@ -97,5 +97,5 @@ envelope_has_placeholder(Slice row)
 	/* As Avro has it: the length in front, 28 in zigzag. */
 	static const char placeholder[] = "\x38__debezium_unavailable_value";
 
-	return memmem(row.data, row.len, placeholder, sizeof placeholder - 1) != NULL;
+	return row.len > 0 && memmem(row.data, row.len, placeholder, sizeof placeholder - 1) != NULL;
 }
