@@ -212,12 +212,12 @@ def sink():
                   "?includeTasks=true&includeTasks=false", "?other=1", "?forward=false"):
         yield Request(f"sink restart {query}", "POST", f"{me}/restart{query}")
         yield running("sink")
-    yield Request("sink restart task", "POST", me + "/tasks/0/restart")
-    yield running("sink")
-    for task in ("1", "-1", "x", "99999999999", "0x0", "00", "%20"):
+    tasks = ("1", "-1", "x", "99999999999", "0x0", "00", "%20")
+    for task in tasks:
+        yield Request(f"sink status of task {task}", "GET", f"{me}/tasks/{task}/status")
+    for task in ("0", *tasks):
         yield Request(f"sink restart task {task}", "POST", f"{me}/tasks/{task}/restart")
         yield running("sink")
-        yield Request(f"sink status of task {task}", "GET", f"{me}/tasks/{task}/status")
     # A new configuration.
     yield Request("sink put", "PUT", me + "/config", config(errors_tolerance="all"))
     yield running("sink")
