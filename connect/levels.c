@@ -94,13 +94,18 @@ levels_set(Levels *levels, const char *logger, const char *level)
 	const char *each;
 	json_t *entry;
 
+	/* A new one begins with the level that it had of root. */
 	if (json_object_get(levels->loggers, name) == NULL)
-		json_object_set_new(levels->loggers, name, json_object());
+		json_object_set_new(
+			levels->loggers, name,
+			json_pack("{s:O,s:n}", "level",
+					  json_object_get(json_object_get(levels->loggers, LEVELS_ROOT), "level"),
+					  "last_modified"));
 	json_object_foreach(levels->loggers, each, entry)
 	{
 		const char *former = json_string_value(json_object_get(entry, "level"));
 
-		if ((!root && strcmp(each, name) != 0) || (former != NULL && strcmp(former, level) == 0))
+		if ((!root && strcmp(each, name) != 0) || strcmp(former, level) == 0)
 			continue;
 		json_object_set_new(entry, "level", json_string(level));
 		json_object_set_new(entry, "last_modified", json_integer((json_int_t) time(NULL) * 1000));

@@ -18,8 +18,10 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from conftest import BUILD
 from pipeline import connect, run
-from process import wait_until
-from stand import HERE
+from process import free_ports, wait_until
+from real_connect import RealConnect
+from services import http
+from stand import HERE, install
 from tcp_proxy import TcpProxy
 from worker import FAST, Worker
 
@@ -409,6 +411,32 @@ def test_connectors_of_kafka_connect_are_taken_over_once(group, stand):
     assert one.stop() and two.stop()
     one.start()
     assert one.call("GET", "/connectors") == []
+
+
+def test_a_real_kafka_connect_is_replaced(group, stand):
+    install("connect")
+    real = RealConnect(group.directory, free_ports(1)[0], stand.kafka, group=group.name)
+    config = {"connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "tasks.max": "2", "topics": group.name + "-none",
+              "connection.url": stand.dest.url("postgres").replace("postgresql:", "jdbc:postgresql:"), "connection.username": "postgres",
+              "connection.password": "postgres"}
+    try:
+        real.start()
+        for name in ("runs", "stopped", "paused", "gone"):
+            assert http("POST", real.url + "/connectors", {"name": name, "config": config})[0] == 201
+        http("PUT", real.url + "/connectors/stopped/stop")
+        http("PUT", real.url + "/connectors/paused/pause")
+        http("DELETE", real.url + "/connectors/gone")
+        # Both are in one group by mistake.
+        worker = group.worker(wait=False, config_storage_topic=group.name + "-configs")
+        wait_until(lambda: "members of another kind" in (worker.ask("GET", "/health").text or ""), 30, "the worker to name the trouble")
+    finally:
+        real.stop()
+    wait_until(worker.ready, 60, "the worker to take over", alive=[worker.process])
+    assert sorted(worker.call("GET", "/connectors")) == ["paused", "runs", "stopped"]
+    assert worker.call("GET", "/connectors/runs/config") == {**config, "name": "runs"}
+    worker.wait_states("runs", tasks=["RUNNING"] * 2)
+    worker.wait_states("paused", "PAUSED", ["PAUSED"] * 2)
+    worker.wait_states("stopped", "STOPPED", [])
 
 
 def test_a_group_of_another_kind_is_named(group, stand):

@@ -20,7 +20,8 @@ import sys
 
 NAME = os.path.basename(sys.argv[0])
 KIND = "sink" if NAME.endswith("sink") else "source"
-CLASSES = {"sink": ["io.confluent.connect.jdbc.JdbcSinkConnector"], "source": ["io.confluent.connect.jdbc.JdbcSourceConnector"]}
+CLASSES = {"sink": ["io.confluent.connect.jdbc.JdbcSinkConnector", "io.debezium.connector.jdbc.JdbcSinkConnector"],
+           "source": ["io.confluent.connect.jdbc.JdbcSourceConnector"]}
 
 
 def say(value):

@@ -184,7 +184,8 @@ test_levels(void **state)
 	expect_list(levels_set(levels, LEVELS_SINK, "TRACE"), "[\"wal2avro-sink\"]");
 	assert_string_equal(levels_of(levels, LEVELS_SINK), "debug");
 	assert_string_equal(levels_of(levels, LEVELS_RELAY), "info");
-	expect_list(levels_set(levels, "ROOT", "OFF"), "[\"root\",\"wal2avro-sink\"]");
+	expect_list(levels_set(levels, "other", "INFO"), "[]");
+	expect_list(levels_set(levels, "ROOT", "OFF"), "[\"other\",\"root\",\"wal2avro-sink\"]");
 	expect_list(levels_set(levels, "root", "OFF"), "[]");
 	assert_string_equal(levels_of(levels, LEVELS_SINK), "error");
 	assert_string_equal(levels_of(levels, LEVELS_RELAY), "error");
