@@ -94,7 +94,7 @@ known_level(const char *text)
 	return NULL;
 }
 
-/* What the logger has, or inherits from the root. */
+/* Has the logger this level, be it the root's? */
 static bool
 has_level(const json_t *loggers, const char *name, const char *level)
 {
@@ -107,13 +107,20 @@ has_level(const json_t *loggers, const char *name, const char *level)
 	return now != NULL && strcmp(now, level) == 0;
 }
 
-/* Of a logger that was made, and has the level that it had by inheritance. */
+/* Of the loggers that the level was set for, those that had another one: request->body has the
+ * others.
+ */
 static void
-answer_unchanged(void *context, int status, json_t *body)
+answer_changed(void *context, int status, json_t *body)
 {
-	AUTO(json_t) *none = json_array();
+	const Request *request = context;
+	AUTO(json_t) *changed = json_array();
+	json_t *name;
+	size_t i;
 
-	request_answer(context, status, status == 200 ? none : body);
+	json_array_foreach(body, i, name) if (json_object_get(request->body, json_string_value(name)) ==
+										  NULL) json_array_append(changed, name);
+	request_answer(context, status, status == 200 ? changed : body);
 }
 
 static void
@@ -122,14 +129,24 @@ set_level(Request *request, const char *level)
 	AUTO(json_t) *loggers = herder_loggers(request->herder);
 	AUTO_TEXT char *scope = request_query(request, "scope", 0);
 	const char *name = logger_name(request);
-	bool cluster = scope != NULL && strcasecmp(scope, "cluster") == 0;
-	bool same = !cluster && has_level(loggers, name, level);
+	bool there = json_object_get(loggers, name) != NULL;
+	json_t *unchanged = json_object();
+	const char *each;
+	json_t *ignored;
 
-	if (same && json_object_get(loggers, name) != NULL)
+	json_object_foreach(loggers, each, ignored) if (has_level(loggers, each, level))
+		json_object_set_new(unchanged, each, json_true());
+	if (has_level(loggers, name, level))
+		json_object_set_new(unchanged, name, json_true());
+	json_decref(request->body);
+	request->body = unchanged;
+	if (scope != NULL && strcasecmp(scope, "cluster") == 0)
+		herder_set_level(request->herder, name, level, true, request_answer, request);
+	else if (there && json_object_get(unchanged, name) != NULL &&
+			 (strcmp(name, ROOT) != 0 || json_object_size(unchanged) == json_object_size(loggers)))
 		request_reply(request, 200, json_array());
 	else
-		herder_set_level(request->herder, name, level, cluster,
-						 same ? answer_unchanged : request_answer, request);
+		herder_set_level(request->herder, name, level, false, answer_changed, request);
 }
 
 void
