@@ -228,7 +228,8 @@ json_t *
 herder_loggers(const Herder *herder)
 {
 	(void) herder;
-	return json_pack("{s{sssn}}", "root", "level", "INFO", "last_modified");
+	return json_pack("{s{sssn}s{sssn}}", "root", "level", "INFO", "last_modified", "other", "level",
+					 "DEBUG", "last_modified");
 }
 
 json_t *
@@ -375,8 +376,11 @@ herder_set_level(Herder *herder, const char *logger, const char *level, bool clu
 				 HerderReply *reply, void *context)
 {
 	char call[64];
+	json_t *names =
+		strcmp(logger, "root") == 0 ? json_pack("[ss]", "other", "root") : json_pack("[s]", logger);
 
 	snprintf(call, sizeof call, "level %s%s", level, cluster ? " everywhere" : "");
 	write_down(herder, call, logger, NULL);
-	answer(herder, cluster ? 204 : 200, cluster ? NULL : json_pack("[s]", logger), reply, context);
+	answer(herder, cluster ? 204 : 200, cluster ? NULL : json_incref(names), reply, context);
+	json_decref(names);
 }
