@@ -22,6 +22,9 @@
 #define WAKE_TIMEOUT_MS		  500
 #define HEALED_TIMEOUT_MS	  100
 
+/* Between two looks for topics that were missing. */
+#define LOOK_MS 5000
+
 /* After an assignment the fetchers are waked after so long, then after four times as long, ... */
 #define NUDGE_FIRST_MS 4
 #define NUDGE_MAX_MS   500
@@ -51,9 +54,10 @@ struct Consumer
 	LoopTimer *nudge; /* after consumer_start */
 	int64_t nudge_ms; /* until the next one */
 	OffsetReset reset;
-	bool brokers_away;					   /* none could be reached when it was last tried */
-	char *missing_topic;				   /* subscribed to, and not there yet; NULL: none */
-	rd_kafka_topic_partition_list_t *ends; /* where partitions were read to their end */
+	bool brokers_away;						  /* none could be reached when it was last tried */
+	rd_kafka_topic_partition_list_t *missing; /* topics that were not there when last looked for */
+	int64_t look_ms;						  /* when they are looked for again */
+	rd_kafka_topic_partition_list_t *ends;	  /* where partitions were read to their end */
 };
 
 static int
@@ -83,8 +87,6 @@ on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
 {
 	Consumer *consumer = opaque;
 
-	free(consumer->missing_topic);
-	consumer->missing_topic = NULL;
 	if (consumer->closing)
 		rd_kafka_assign(client, NULL);
 	else if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
@@ -194,6 +196,7 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 
 	consumer->refresh_ms = subscription_refresh_ms(conf);
 	consumer->ends = rd_kafka_topic_partition_list_new(0);
+	consumer->missing = rd_kafka_topic_partition_list_new(0);
 	consumer->loop = loop;
 	consumer->nudge = loop_timer_new(loop, on_nudge, consumer);
 	consumer->ready = ready;
@@ -234,7 +237,7 @@ consumer_free(Consumer *consumer)
 	loop_timer_free(consumer->nudge);
 	loop_forget(consumer->loop, consumer->wake_fd);
 	close(consumer->wake_fd);
-	free(consumer->missing_topic);
+	rd_kafka_topic_partition_list_destroy(consumer->missing);
 	free(consumer);
 }
 
@@ -349,10 +352,12 @@ note_end(Consumer *consumer, const rd_kafka_message_t *message)
 static void
 topic_missing(Consumer *consumer, const rd_kafka_message_t *message)
 {
+	const char *topic = message->rkt == NULL ? NULL : rd_kafka_topic_name(message->rkt);
+
 	log_warn("waiting for a topic: %s", rd_kafka_message_errstr(message));
-	free(consumer->missing_topic);
-	consumer->missing_topic =
-		xstrdup(message->rkt == NULL ? "" : rd_kafka_topic_name(message->rkt));
+	if (topic != NULL &&
+		rd_kafka_topic_partition_list_find(consumer->missing, topic, RD_KAFKA_PARTITION_UA) == NULL)
+		rd_kafka_topic_partition_list_add(consumer->missing, topic, RD_KAFKA_PARTITION_UA);
 }
 
 /* An error in place of a message. */
@@ -488,6 +493,26 @@ consumer_lag(const Consumer *consumer, const Partition *partition, bool reading)
 	return high > applied ? high - applied : 0;
 }
 
+/* Takes those that are there by now off the list. All topics are asked for: a question for one
+ * would make a broker create it that creates topics by itself. */
+static void
+look_for_missing(Consumer *consumer)
+{
+	const struct rd_kafka_metadata *metadata;
+
+	if (consumer->missing->cnt == 0 || loop_now_ms() < consumer->look_ms)
+		return;
+	consumer->look_ms = loop_now_ms() + LOOK_MS;
+	if (rd_kafka_metadata(consumer->client, 1, NULL, &metadata, HEALED_TIMEOUT_MS) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	for (int i = 0; i < metadata->topic_cnt; i++)
+		if (metadata->topics[i].partition_cnt > 0)
+			rd_kafka_topic_partition_list_del(consumer->missing, metadata->topics[i].topic,
+											  RD_KAFKA_PARTITION_UA);
+	rd_kafka_metadata_destroy(metadata);
+}
+
 char *
 consumer_trouble(Consumer *consumer)
 {
@@ -502,7 +527,8 @@ consumer_trouble(Consumer *consumer)
 	}
 	if (consumer->brokers_away)
 		return xstrdup("no Kafka broker can be reached");
-	if (consumer->missing_topic != NULL)
-		return xasprintf("topic \"%s\" does not exist yet", consumer->missing_topic);
+	look_for_missing(consumer);
+	if (consumer->missing->cnt > 0)
+		return xasprintf("topic \"%s\" does not exist yet", consumer->missing->elems[0].topic);
 	return NULL;
 }

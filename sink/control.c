@@ -99,12 +99,19 @@ read_partition(const json_t *partition, char **topic, int64_t *number, Error *er
 		return error_set(err, ERROR_CONFIG,
 						 "The partition for a sink connector offset must contain the keys '" TOPIC
 						 "' and '" PARTITION "'");
+	if (json_is_null(json_object_get(partition, TOPIC)))
+		return error_set(err, ERROR_CONFIG,
+						 "Kafka topic names must be valid strings and may not be null");
+	if (json_is_null(json_object_get(partition, PARTITION)))
+		return error_set(err, ERROR_CONFIG,
+						 "Kafka partitions must be valid numbers and may not be null");
 	if (!read_number(json_object_get(partition, PARTITION), INT32_MAX, "partition", "Partition",
 					 number, err))
 		return false;
 	*topic = json_scalar(json_object_get(partition, TOPIC));
 	return *topic != NULL ||
-		   error_set(err, ERROR_CONFIG, "Kafka topic names must be valid strings");
+		   error_set(err, ERROR_CONFIG,
+					 "Kafka topic names must be valid strings and may not be null");
 }
 
 /* Null, or a missing member, is a reset. */

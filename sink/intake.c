@@ -113,6 +113,14 @@ read_on(Pump *pump)
 		recovery_failed(pump, &err, FAILURE_OTHER);
 }
 
+/* The topic is used, if only by records that are skipped. */
+static void
+note_topic(Pump *pump, Partition *partition)
+{
+	partition->counter = metrics_topic(&pump->metrics, partition->topic);
+	task_topic(pump->task, partition->topic);
+}
+
 /* For the metrics: a few additions, and the timestamp that came with the message. */
 static void
 count_row(Pump *pump, Partition *partition)
@@ -120,11 +128,6 @@ count_row(Pump *pump, Partition *partition)
 	rd_kafka_timestamp_type_t type;
 	const int64_t at_ms = rd_kafka_message_timestamp(pump->pending, &type);
 
-	if (partition->counter == METRICS_NO_TOPIC)
-	{
-		partition->counter = metrics_topic(&pump->metrics, partition->topic);
-		task_topic(pump->task, partition->topic);
-	}
 	tally_row(pump_tally(pump, pump->open), partition->counter, pump->pending->len,
 			  type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : at_ms);
 }
@@ -157,6 +160,8 @@ take_pending(Pump *pump)
 	switch (result)
 	{
 		case DECODE_TAKEN:
+			if (partition != NULL && partition->counter == METRICS_NO_TOPIC)
+				note_topic(pump, partition);
 			if (pump->open->rows != rows)
 				count_row(pump, partition);
 			intake_drop_pending(pump);

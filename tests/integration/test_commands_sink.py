@@ -174,6 +174,32 @@ def test_task_waits_and_fails(sink):
     task.wait(lambda: (task.metric("retries_total") or 0) >= 1, "retries")
 
 
+def test_task_waits_for_a_topic(sink):
+    later = sink.pipeline.topic + "_later"
+    task = sink.start(topics=f"{sink.pipeline.topic},{later}").reached()
+    task.wait(lambda: task.last("waiting") == f'topic "{later}" does not exist yet', "waiting for the topic")
+    insert(sink, 10)
+    sink.wait_rows(10)
+    sink.pipeline.create_topic(topic=later)
+    task.wait(lambda: task.last("waiting") is None, "it to be over")
+    sink.pipeline.wait(lambda: len(sink.members()[0].assignment.topic_partitions) == 4, "all partitions to be read", alive=[task])
+
+
+def test_task_waits_for_kafka(sink):
+    insert(sink, 10)
+    task = sink.start().reached()
+    sink.wait_rows(10)
+    kafka = sink.pipeline.stand.kafka
+    kafka.stop()
+    try:
+        task.wait(lambda: task.last("waiting") == "no Kafka broker can be reached", "waiting for Kafka")
+    finally:
+        kafka.start()
+    task.wait(lambda: task.last("waiting") is None, "it to be over")
+    insert(sink, 10)
+    sink.wait_rows(20)
+
+
 def test_lag_while_the_table_is_locked(sink):
     task = sink.start().reached()
     insert(sink, 100)
@@ -236,6 +262,8 @@ def test_offsets_that_make_no_sense(sink):
             ([], "Partitions / offsets need to be provided for an alter offsets request"),
             ([{"offset": None}], "The partition for a sink connector offset cannot be null or missing"),
             ([{"partition": {"kafka_topic": "t"}}], "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'"),
+            ([{"partition": {"kafka_topic": None, "kafka_partition": 0}}], "Kafka topic names must be valid strings and may not be null"),
+            ([sink.entry(None, 1)], "Kafka partitions must be valid numbers and may not be null"),
             ([sink.entry("x", 1)], "Failed to parse the following Kafka partition value in the provided offsets: 'x'. "
                                    "Partition values for sink connectors need to be integers."),
             ([{**sink.entry(0, 1), "offset": {"n": 1}}], "The offset for a sink connector should either be null or contain the key 'kafka_offset'"),

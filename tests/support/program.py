@@ -76,7 +76,7 @@ class Task:
         try:
             return wait_until(condition, seconds, f"{self.name}: {what}", every=0.02, alive=[self] if alive else [])
         except StandError as error:
-            raise StandError(f"{error}\nit said {self.lines[-3:]}") from error
+            raise StandError(f"{error}\nit said {self.lines[-3:]}\n{self.tail()}") from error
 
     def reached(self, state="RUNNING"):
         self.wait(lambda: self.last("state") == state, state)
