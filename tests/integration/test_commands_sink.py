@@ -153,6 +153,21 @@ def test_task_says_what_it_does(sink):
     assert not sink.members()
 
 
+def test_marks_of_kafka_transactions_are_no_lag(pipeline):
+    """A first copy leaves one behind its rows in each partition, which no reader sees."""
+    pipeline.relay_changes = {"topic.creation.default.partitions": "3"}
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.run_source(seed.mass_insert(50))
+    pipeline.start_relay()
+    pipeline.streaming()
+    sink = Sink(pipeline)
+    assert sum(pipeline.ends().values()) > 50
+    task = sink.start().reached()
+    task.wait(lambda: task.metric("rows_total") == 50 and task.metric("lag_rows") == 0, "50 rows and no lag")
+    assert task.stop() == 0
+
+
 def test_task_waits_and_fails(sink):
     """What may heal is waited for and said, and said to be over; what a person must mend ends the task."""
     insert(sink, 10)

@@ -20,7 +20,7 @@ from stand import PASSWORD, RELAY_ROLE, SINK_ROLE, make_databases
 
 MARKERS = 20
 FAST = {"confirm.interval.ms": "100", "status.interval.ms": "500", "retry.backoff.ms": "100", "retry.backoff.max.ms": "500"}
-# A killed member of a group holds its partitions until its session is over: 45 s by default.
+# A killed member of a group holds its partitions until its session is over: 10 s by default.
 FAST_SINK = {"retry.backoff.ms": "100", "consumer.override.session.timeout.ms": "1500", "consumer.override.heartbeat.interval.ms": "300"}
 
 
