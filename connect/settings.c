@@ -94,7 +94,7 @@ const Option worker_options[] = {
 	{"wal2avro.rest.request.max.bytes", OPTION_SIZE, SET(request_max_bytes), "1048576", .min = 1024,
 	 .max = 1073741824, .help = "longest body of a request; beyond it: 413"},
 	{"wal2avro.rest.connections", OPTION_INTEGER, SET(connections), "200", .min = 1, .max = 10000,
-	 .help = "most connections at a time; more are closed at once"},
+	 .help = "most connections at a time; more have to wait"},
 	{"wal2avro.rest.connection.ms", OPTION_DURATION, SET(connection_ms), "30000", .min = 1000,
 	 .max = MAX_MS,
 	 .help = "a client that is silent for so long, or has not sent a whole request after twice of "
