@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define END_MS 2000 /* for the tasks' ends beyond shutdown_ms */
@@ -247,12 +248,13 @@ herder_new(Loop *loop, const WorkerSettings *settings, const Properties *worker,
 		return false;
 	}
 	herder->store = store_new();
-	herder->levels = levels_new();
+	herder->levels = levels_new(getenv("WAL2AVRO_LOG"));
 	herder->jobs = jobs_new(loop);
 	herder->journal = journal_new(loop, herder->jobs, herder->tail, settings, worker);
 	parts = (RemovalParts){
 		loop, settings, herder->store, herder->statuses, herder->programs, herder->journal};
 	herder->supervisor = supervisor_new(&parts);
+	herder_apply_levels(herder);
 	herder->setup = setup_new(loop, herder->jobs, settings, worker, on_set_up, herder);
 	*out = herder;
 	return true;

@@ -29,11 +29,13 @@ static const struct
 };
 
 Levels *
-levels_new(void)
+levels_new(const char *level)
 {
 	Levels *levels = xcalloc(1, sizeof *levels);
+	const char *name = level == NULL ? NULL : levels_known(level);
 
-	levels->loggers = json_pack("{s:{s:s,s:n}}", LEVELS_ROOT, "level", "INFO", "last_modified");
+	levels->loggers = json_pack("{s:{s:s,s:n}}", LEVELS_ROOT, "level", name == NULL ? "INFO" : name,
+								"last_modified");
 	return levels;
 }
 

@@ -20,7 +20,8 @@
 
 typedef struct Levels Levels;
 
-Levels *levels_new(void);
+/* level: of root; NULL or unknown: INFO. */
+Levels *levels_new(const char *level);
 void levels_free(Levels *levels);
 
 /* {"root":{"level":"INFO","last_modified":null}}; new reference. */

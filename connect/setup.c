@@ -54,6 +54,57 @@ make_client(Setup *setup)
 	return client;
 }
 
+AUTO_DEFINE(rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy)
+AUTO_DEFINE(rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy)
+AUTO_DEFINE(rd_kafka_queue_t, rd_kafka_queue_destroy)
+AUTO_DEFINE(rd_kafka_event_t, rd_kafka_event_destroy)
+
+/* NULL where the answer does not say. */
+static const char *
+cleanup_policy(rd_kafka_event_t *event)
+{
+	const rd_kafka_DescribeConfigs_result_t *result = rd_kafka_event_DescribeConfigs_result(event);
+	size_t resources = 0;
+	size_t entries = 0;
+	const rd_kafka_ConfigResource_t **all =
+		result == NULL ? NULL : rd_kafka_DescribeConfigs_result_resources(result, &resources);
+	const rd_kafka_ConfigEntry_t **configs =
+		resources == 0 ? NULL : rd_kafka_ConfigResource_configs(all[0], &entries);
+
+	for (size_t i = 0; i < entries; i++)
+		if (strcmp(rd_kafka_ConfigEntry_name(configs[i]), "cleanup.policy") == 0)
+			return rd_kafka_ConfigEntry_value(configs[i]);
+	return NULL;
+}
+
+/* A store that Kafka deletes after a week would be lost without a word. Where the question is not
+ * allowed, there is no answer to it. */
+static bool
+need_compaction(Setup *setup, rd_kafka_t *client, const char *topic)
+{
+	AUTO(rd_kafka_ConfigResource_t) *resource =
+		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+	AUTO(rd_kafka_AdminOptions_t) *options =
+		rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+	AUTO(rd_kafka_queue_t) *queue = rd_kafka_queue_new(client);
+	char problem[128];
+
+	rd_kafka_AdminOptions_set_request_timeout(options, CALL_MS, problem, sizeof problem);
+	rd_kafka_DescribeConfigs(client, &resource, 1, options, queue);
+
+	AUTO(rd_kafka_event_t) *event = rd_kafka_queue_poll(queue, 2 * CALL_MS);
+	const char *policy = event == NULL ? NULL : cleanup_policy(event);
+
+	if (policy == NULL)
+		log_debug("topic \"%s\": its cleanup.policy is not known", topic);
+	else if (strcmp(policy, "compact") != 0)
+		return error_set(&setup->err, ERROR_CONFIG,
+						 "topic \"%s\" has cleanup.policy=%s, so that Kafka would delete what is "
+						 "stored there; set it to compact, or name another topic",
+						 topic, policy);
+	return true;
+}
+
 /* A topic that is there, made where it was not. wanted: its partitions; 0: as many as it has, or
  * settings->work_partitions. */
 static bool
@@ -73,8 +124,10 @@ need_topic(Setup *setup, rd_kafka_t *client, const char *topic, int wanted, int 
 			return false;
 		*partitions = made;
 	}
-	if (wanted == 0 || *partitions == wanted)
+	if (wanted == 0)
 		return true;
+	if (*partitions == wanted)
+		return need_compaction(setup, client, topic);
 	return error_set(&setup->err, ERROR_CONFIG,
 					 "topic \"%s\" has %d partitions, where the worker needs %d; name another one",
 					 topic, *partitions, wanted);

@@ -320,6 +320,14 @@ def test_changes_while_kafka_is_away_are_made_or_not(group, stand):
         proxy.close()
 
 
+def test_a_store_that_would_be_deleted_is_refused(group, stand):
+    admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
+    admin.create_topics([NewTopic(group.name, 1, 1, config={"cleanup.policy": "delete"})])[group.name].result(30)
+    worker = group.worker(wait=False, wal2avro_store_topic=group.name)
+    wait_until(lambda: "set it to compact" in (worker.ask("GET", "/health").text or ""), 30, "the worker to name the trouble", alive=[worker.process])
+    assert worker.ask("GET", "/health").status == 503
+
+
 # ---- deletion
 
 
@@ -344,8 +352,8 @@ def test_a_deletion_that_is_refused_leaves_the_connector_stopped(group):
     two.wait_states("a", tasks=["RUNNING"] * 2)
     answer = two.ask("DELETE", "/connectors/a")
     assert answer.status == 409 and "the group has members" in answer.body["message"]
-    status = one.wait_states("a", "STOPPED", [])
-    assert "the group has members" in status["connector"]["trace"]
+    wait_until(lambda: "the group has members" in one.call("GET", "/connectors/a/status")["connector"].get("trace", ""), 10, "the reason")
+    two.wait_states("a", "STOPPED", [])
     group.file("cleanup", "ok")
     one.delete("a")
 

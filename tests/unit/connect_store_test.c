@@ -175,7 +175,7 @@ expect_list(json_t *list, const char *expected)
 static void
 test_levels(void **state)
 {
-	Levels *levels = levels_new();
+	Levels *levels = levels_new(NULL);
 
 	(void) state;
 	assert_string_equal(levels_of(levels, LEVELS_SINK), "info");
