@@ -112,6 +112,25 @@ check_table(const TableName *name, const PGresult *found, int row, bool tombston
 	return true;
 }
 
+/* Expressions that select nothing are likely mistyped, or early. */
+static bool
+check_patterns(PGconn *conn, const Tables *tables, Error *err)
+{
+	AUTO_TEXT char *selected = tables_to_sql(tables);
+	AUTO_TEXT char *sql =
+		xasprintf("select from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+				  "where c.relkind = 'r' and c.oid >= 16384 and %s limit 1",
+				  selected);
+	AUTO(PGresult) *found = NULL;
+
+	if (!pg_exec(conn, sql, PGRES_TUPLES_OK, &found, err))
+		return false;
+	if (PQntuples(found) == 0)
+		log_warn("no table is selected by table.include.list or schema.pattern yet; rows of those "
+				 "that come later are sent");
+	return true;
+}
+
 bool
 server_check_tables(PGconn *conn, const Tables *tables, bool tombstones, Error *err)
 {
@@ -141,7 +160,8 @@ server_check_tables(PGconn *conn, const Tables *tables, bool tombstones, Error *
 					 name->schema == NULL ? "" : name->schema, name->schema == NULL ? "" : ".",
 					 name->table);
 	}
-	return true;
+	return (tables->patterns_count == 0 && tables->only == NULL) ||
+		   check_patterns(conn, tables, err);
 }
 
 /* Why the extension could not be created, by SQLSTATE. */

@@ -413,6 +413,14 @@ def test_a_schema_without_some_tables(pipeline):
     assert {topic for topic in topics if topic.startswith(pipeline.prefix)} == {pipeline.prefix + "b"}
 
 
+def test_an_expression_that_selects_nothing_yet(pipeline):
+    start(pipeline, **{"table.whitelist": None, "schema.pattern": "app%"})
+    pipeline.said("relay", "no table is selected")
+    pipeline.streaming()
+    pipeline.run_source("create schema app_2; create table app_2.a (id int primary key); insert into app_2.a values (1)")
+    assert by_fastavro(pipeline, pipeline.records(1, pipeline.prefix + "a")[0].value()) == {"id": 1}
+
+
 def test_an_expression_that_the_server_does_not_take(pipeline):
     """Checked before anything is made: no slot is left behind."""
     pipeline.create_source()
