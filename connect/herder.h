@@ -56,8 +56,9 @@ json_t *herder_plugin_config(const Herder *herder, const char *class_name);
 json_t *herder_loggers(const Herder *herder);
 
 /* One object per task of all workers: connector, type, task, state, worker_id, trace (FAILED),
- * waiting (what a running task waits for), restarts (starts after a crash, on its worker), metrics (the last ones, docs/wire.md), local (runs on
- * this worker), target (of the connector: RUNNING, PAUSED, STOPPED, DELETING). */
+ * waiting (what a running task waits for), restarts (starts after a crash, on its worker), metrics
+ * (the last ones, docs/wire.md), local (runs on this worker), target (of the connector: RUNNING,
+ * PAUSED, STOPPED, DELETING). */
 json_t *herder_overview(const Herder *herder);
 
 /* ---- answered later */

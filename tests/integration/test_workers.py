@@ -500,6 +500,9 @@ def test_killing_workers_loses_and_doubles_nothing(pipeline, stand, seed):
     workers = [Worker(stand, BUILD, group=group, name=f"{group}-{number}", properties=QUICK) for number in range(3)]
     load = None
 
+    def all_three(running):
+        return running if len(running) == 3 else None
+
     def arrived():
         return pipeline.run_dest(f"select count(*) from {pipeline.topic}")[0][0]
 
@@ -515,9 +518,9 @@ def test_killing_workers_loses_and_doubles_nothing(pipeline, stand, seed):
         workers[1].wait_states(sink["name"], tasks=["RUNNING"] * 2)
         load = Load(pipeline)
         for _ in range(4):
-            wait_until(lambda: len(tasks_of(*workers)) == 3, SLACK, "all tasks to run")
-            victim = dice.choice([worker for worker in workers if tasks_of(worker)])
-            pids = tasks_of(victim)
+            running = wait_until(lambda: all_three(tasks_of(*workers)), SLACK, "all tasks to run")
+            victim = dice.choice(list(running.values()))
+            pids = [pid for pid, worker in running.items() if worker is victim]
             # Mid-work, wherever that is: rows have gone through since the last death.
             before = arrived()
             pipeline.wait(lambda: arrived() > before + 100, "rows to go through", 60)

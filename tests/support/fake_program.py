@@ -4,7 +4,7 @@
 The connector's properties say what it does:
   fake.log      a file to which every task writes "begin NUMBER PID PAUSED" and, when it ends in order, "end NUMBER PID"
   fake.fail     what only a person can mend: said at once
-  fake.crash    a file: while it exists, the task ends with status 3
+  fake.crash    a file: while it exists, the task ends with status 3 at once
   fake.stubborn a task that does not end when asked to
   fake.long     a line of so many bytes
   fake.invalid  an error that --validate finds
@@ -91,10 +91,10 @@ def task(request):
         sys.exit(1)
     if "fake.long" in connector:
         say({"waiting": "x" * int(connector["fake.long"])})
-    say({"state": "PAUSED" if request["paused"] else "RUNNING"})
-    say({"topics": ["t_" + connector["name"]], "metrics": {"rows_total": 1, "bytes_total": 2, "retries_total": 0, "lag_seconds": 0, "topics": {}}})
     if os.path.exists(connector.get("fake.crash", "")):
         sys.exit(3)
+    say({"state": "PAUSED" if request["paused"] else "RUNNING"})
+    say({"topics": ["t_" + connector["name"]], "metrics": {"rows_total": 1, "bytes_total": 2, "retries_total": 0, "lag_seconds": 0, "topics": {}}})
     try:
         while select.select([sys.stdin], [], [])[0]:
             line = sys.stdin.readline()
