@@ -34,8 +34,7 @@ HEADERS = (("Accept", ("text/html", "*/*", "application/json", "x", "application
            ("If-None-Match", ("*",)), ("X-HTTP-Method-Override", ("DELETE",)), ("Accept-Encoding", ("gzip", "br;q=1.0, *;q=0")), ("Cookie", ("a=" + "b" * 3000,)),
            ("Upgrade", ("websocket", "h2c")), ("Content-Encoding", ("gzip", "identity")), ("X" * 500, ("y",)), ("X-Big", ("z" * 20000,)))
 
-# wire: the bytes that are sent. well_formed: whether they are HTTP, so that an answer must come. route: the words of the path behind "/" where it is well
-# formed, None otherwise. sized: whether the body that is announced is the one that is sent.
+# wire: the bytes that are sent. well_formed: whether they are HTTP, so that an answer must come.
 Request = collections.namedtuple("Request", "number method path wire well_formed")
 
 
@@ -184,10 +183,11 @@ class Draw:
 
 
 def decoded_route(path):
-    """The path's segments, decoded; None where it cannot be: then 400 is right. Empty segments at the end do not count."""
+    """The path's segments, decoded and without parameters (;a=b); None where it cannot be. An empty segment at the end does not count."""
     path = path.split("?")[0].split("#")[0]
     segments = []
     for segment in path.split("/")[1:]:
+        segment = segment.split(";")[0]
         if re.search(r"%(?![0-9A-Fa-f]{2})", segment):
             return None
         try:
