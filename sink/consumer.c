@@ -6,6 +6,7 @@
 #include "sink/consumer.h"
 
 #include "core/log.h"
+#include "sink/fetcher.h"
 #include "sink/member.h"
 #include "sink/metrics.h"
 #include "sink/subscription.h"
@@ -17,20 +18,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* How long a question to a broker may take: for a message, and to wake a fetcher. */
+/* How long a question to a broker may take: for a message, and to see whether it is back. */
 #define WATERMARKS_TIMEOUT_MS 5000
-#define WAKE_TIMEOUT_MS		  500
 #define HEALED_TIMEOUT_MS	  100
 
 /* Between two looks for topics that were missing. */
 #define LOOK_MS 5000
-
-/* After an assignment the fetchers are waked after so long, then after four times as long, ... */
-#define NUDGE_FIRST_MS 4
-#define NUDGE_MAX_MS   500
-
-/* Messages between two looks at the length of the queue. */
-#define LOOK_EVERY 1024
 
 struct Consumer
 {
@@ -46,13 +39,7 @@ struct Consumer
 	rd_kafka_topic_partition_list_t *assignment; /* of REBALANCE_ASSIGN */
 	bool closing;
 	bool paused;
-	size_t queue_messages; /* limits of the queue: messages and bytes */
-	size_t queue_bytes;
-	size_t since_look; /* messages and bytes since the last look */
-	size_t bytes_since_look;
-	bool was_full;
-	LoopTimer *nudge; /* after consumer_start */
-	int64_t nudge_ms; /* until the next one */
+	Fetcher *fetcher;
 	OffsetReset reset;
 	bool brokers_away;						  /* none could be reached when it was last tried */
 	rd_kafka_topic_partition_list_t *missing; /* topics that were not there when last looked for */
@@ -116,37 +103,6 @@ on_commit(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_topic_partition
 		log_debug("the group's offsets were not taken: %s", rd_kafka_err2str(code));
 }
 
-/* Any request makes a broker's thread look again at what it may fetch: this one goes to the leader.
- */
-static bool
-wake_fetcher(Consumer *consumer, const char *topic, int32_t partition)
-{
-	int64_t low;
-	int64_t high;
-
-	return rd_kafka_query_watermark_offsets(consumer->client, topic, partition, &low, &high,
-											WAKE_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-/* After an assignment, too, librdkafka 2.0.2 begins to fetch up to a second late. */
-static void
-on_nudge(void *context)
-{
-	Consumer *consumer = context;
-	rd_kafka_topic_partition_list_t *list;
-
-	if (rd_kafka_queue_length(consumer->queue) > 0 ||
-		rd_kafka_assignment(consumer->client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return;
-	for (int i = 0; i < list->cnt; i++)
-		if (!wake_fetcher(consumer, list->elems[i].topic, list->elems[i].partition))
-			break;
-	rd_kafka_topic_partition_list_destroy(list);
-	consumer->nudge_ms *= 4;
-	if (consumer->nudge_ms < NUDGE_MAX_MS)
-		loop_timer_arm(consumer->nudge, consumer->nudge_ms);
-}
-
 static void
 on_wake(void *context, int revents)
 {
@@ -160,7 +116,7 @@ on_wake(void *context, int revents)
 
 /* The callbacks and the end of a client's making; takes conf. */
 static bool
-make_client(Consumer *consumer, rd_kafka_conf_t *conf, Error *err)
+make_client(Consumer *consumer, rd_kafka_conf_t *conf, size_t queue_bytes, Error *err)
 {
 	static const uint64_t one = 1;
 	char problem[512];
@@ -180,6 +136,7 @@ make_client(Consumer *consumer, rd_kafka_conf_t *conf, Error *err)
 	rd_kafka_poll_set_consumer(consumer->client);
 	consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
 	rd_kafka_queue_io_event_enable(consumer->queue, consumer->wake_fd, &one, sizeof one);
+	consumer->fetcher = fetcher_new(consumer->loop, consumer->client, consumer->queue, queue_bytes);
 	return true;
 }
 
@@ -198,14 +155,11 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 	consumer->ends = rd_kafka_topic_partition_list_new(0);
 	consumer->missing = rd_kafka_topic_partition_list_new(0);
 	consumer->loop = loop;
-	consumer->nudge = loop_timer_new(loop, on_nudge, consumer);
 	consumer->ready = ready;
 	consumer->context = context;
-	consumer->queue_messages = strtoul(MEMBER_QUEUE_MESSAGES, NULL, 10);
-	consumer->queue_bytes = (size_t) settings->fetch_bytes;
 	consumer->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	loop_watch(loop, consumer->wake_fd, POLLIN, on_wake, consumer);
-	if (!make_client(consumer, conf, err) ||
+	if (!make_client(consumer, conf, (size_t) settings->fetch_bytes, err) ||
 		!subscription_new(settings, consumer->client, loop, consumer->refresh_ms,
 						  &consumer->subscription, err))
 	{
@@ -227,6 +181,7 @@ consumer_free(Consumer *consumer)
 		consumer->closing = true;
 		if (consumer->rebalance != REBALANCE_NONE)
 			rd_kafka_assign(consumer->client, NULL);
+		fetcher_free(consumer->fetcher);
 		rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
 		rd_kafka_consumer_close(consumer->client);
 		rd_kafka_queue_destroy(consumer->queue);
@@ -234,7 +189,6 @@ consumer_free(Consumer *consumer)
 	}
 	set_rebalance(consumer, REBALANCE_NONE, NULL);
 	rd_kafka_topic_partition_list_destroy(consumer->ends);
-	loop_timer_free(consumer->nudge);
 	loop_forget(consumer->loop, consumer->wake_fd);
 	close(consumer->wake_fd);
 	rd_kafka_topic_partition_list_destroy(consumer->missing);
@@ -302,8 +256,7 @@ consumer_start(Consumer *consumer, const Partition *partitions, size_t count, Er
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return error_set(err, ERROR_RETRY, "cannot read the assigned partitions: %s",
 						 rd_kafka_err2str(code));
-	consumer->nudge_ms = NUDGE_FIRST_MS;
-	loop_timer_arm(consumer->nudge, consumer->nudge_ms);
+	fetcher_started(consumer->fetcher);
 	if (consumer->rebalance == REBALANCE_ASSIGN)
 		set_rebalance(consumer, REBALANCE_NONE, NULL);
 	return true;
@@ -396,32 +349,6 @@ failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 	return error_set(err, ERROR_CONFIG, "Kafka: %s", rd_kafka_message_errstr(message));
 }
 
-/*
- * librdkafka 2.0.2 stops to fetch when its queue is full, and looks again after a second, however
- * soon the queue is empty. So the queue is watched here, and the fetcher waked when it was full and
- * is half empty.
- */
-static void
-mind_queue(Consumer *consumer, const rd_kafka_message_t *message)
-{
-	consumer->bytes_since_look += message->len + message->key_len;
-	if (++consumer->since_look < LOOK_EVERY)
-		return;
-
-	const size_t len = rd_kafka_queue_length(consumer->queue);
-	const size_t bytes = len * (consumer->bytes_since_look / consumer->since_look);
-
-	consumer->since_look = 0;
-	consumer->bytes_since_look = 0;
-	if (len >= consumer->queue_messages / 10 * 9 || bytes >= consumer->queue_bytes / 10 * 8)
-		consumer->was_full = true;
-	if (!consumer->was_full || len >= consumer->queue_messages / 2 ||
-		bytes >= consumer->queue_bytes / 2)
-		return;
-	consumer->was_full = false;
-	wake_fetcher(consumer, rd_kafka_topic_name(message->rkt), message->partition);
-}
-
 bool
 consumer_poll(Consumer *consumer, rd_kafka_message_t **out, Error *err)
 {
@@ -433,7 +360,7 @@ consumer_poll(Consumer *consumer, rd_kafka_message_t **out, Error *err)
 	{
 		if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		{
-			mind_queue(consumer, message);
+			fetcher_taken(consumer->fetcher, message);
 			*out = message;
 			return true;
 		}
