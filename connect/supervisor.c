@@ -8,6 +8,7 @@
  */
 #include "connect/supervisor.h"
 
+#include "connect/owner.h"
 #include "connect/runner.h"
 #include "core/log.h"
 #include "core/map.h"
@@ -31,9 +32,8 @@ struct Supervisor
 	RemovalParts parts;
 	Group *group; /* NULL: not started */
 	LoopTimer *soon;
-	Map *duties;	/* connector-number -> Duty */
-	Map *removals;	/* connector -> Removal */
-	json_t *owned;	/* connectors of which this worker says the status */
+	Map *duties; /* connector-number -> Duty */
+	Owner *owner;
 	json_t *levels; /* of the programs, by kind */
 	bool ending;
 };
@@ -86,13 +86,6 @@ level_of(const Supervisor *supervisor, ProgramKind kind)
 }
 
 /* ---- tasks */
-
-static json_t *
-unassigned(const Supervisor *supervisor)
-{
-	return json_pack("{s:s,s:s}", "state", "UNASSIGNED", "worker_id",
-					 supervisor->parts.settings->worker_id);
-}
 
 static void
 on_changed(void *context, Runner *runner)
@@ -158,7 +151,8 @@ drop_duty(Supervisor *supervisor, Duty *duty)
 	if (share != GROUP_OTHERS && !lives)
 		statuses_want_task(supervisor->parts.statuses, connector, task, NULL);
 	else if (share == GROUP_LEAVING)
-		statuses_want_task(supervisor->parts.statuses, connector, task, unassigned(supervisor));
+		statuses_want_task(supervisor->parts.statuses, connector, task,
+						   owner_unassigned(supervisor->owner));
 	if (share != GROUP_OURS)
 		statuses_leave_task(supervisor->parts.statuses, connector, task);
 	map_take(supervisor->duties, text_slice(key));
@@ -254,73 +248,6 @@ sweep_statuses(Supervisor *supervisor, const char *name)
 
 /* ---- connectors */
 
-static json_t *
-connector_status(const Supervisor *supervisor, const json_t *connector)
-{
-	static const char *const states[] = {[STORE_RUNNING] = "RUNNING",
-										 [STORE_PAUSED] = "PAUSED",
-										 [STORE_STOPPED] = "STOPPED",
-										 [STORE_DELETING] = "STOPPED"};
-	const json_t *config = store_config(connector);
-	const char *class_name = json_string_value(json_object_get(config, "connector.class"));
-	const char *state = states[store_target(connector)];
-	AUTO_TEXT char *trace = NULL;
-
-	if (store_reason(connector) != NULL)
-		trace = xasprintf("it could not be deleted: %s", store_reason(connector));
-	else if (programs_kind(supervisor->parts.programs, config) == PROGRAM_KINDS &&
-			 store_target(connector) != STORE_STOPPED)
-	{
-		state = "FAILED";
-		trace = xasprintf(
-			"Failed to find any class that implements Connector and which name matches %s",
-			class_name == NULL ? "null" : class_name);
-	}
-	return json_pack("{s:s,s:s,s:s*}", "state", state, "worker_id",
-					 supervisor->parts.settings->worker_id, "trace", trace);
-}
-
-static void
-mind_removal(Supervisor *supervisor, const char *name, bool deleting)
-{
-	Removal *removal = map_get(supervisor->removals, text_slice(name));
-
-	if (!deleting && removal != NULL)
-		removal_free(map_take(supervisor->removals, text_slice(name)));
-	if (!deleting)
-		return;
-	if (removal == NULL)
-	{
-		removal = removal_new(&supervisor->parts, name);
-		map_put(supervisor->removals, text_slice(name), removal);
-	}
-	removal_step(removal);
-}
-
-static void
-own(Supervisor *supervisor, const char *name, const json_t *connector)
-{
-	bool deleting = store_target(connector) == STORE_DELETING;
-
-	json_object_set_new(supervisor->owned, name, json_true());
-	if (!deleting)
-		statuses_want_connector(supervisor->parts.statuses, name,
-								connector_status(supervisor, connector));
-	mind_removal(supervisor, name, deleting);
-}
-
-static void
-disown(Supervisor *supervisor, const char *name, GroupShare share)
-{
-	Statuses *statuses = supervisor->parts.statuses;
-
-	mind_removal(supervisor, name, false);
-	if (share == GROUP_LEAVING && store_connector(supervisor->parts.store, name) != NULL)
-		statuses_want_connector(statuses, name, unassigned(supervisor));
-	statuses_leave_connector(statuses, name);
-	json_object_del(supervisor->owned, name);
-}
-
 static void
 look_at_connectors(Supervisor *supervisor)
 {
@@ -331,15 +258,15 @@ look_at_connectors(Supervisor *supervisor)
 	json_object_foreach(store_connectors(supervisor->parts.store), name, connector)
 	{
 		if (share_of(supervisor, name, 0) == GROUP_OURS)
-			own(supervisor, name, connector);
+			owner_take(supervisor->owner, name, connector);
 		want_tasks(supervisor, name, connector);
 	}
-	json_object_foreach_safe(supervisor->owned, next, name, connector)
+	json_object_foreach_safe(owner_names(supervisor->owner), next, name, connector)
 	{
 		GroupShare share = share_of(supervisor, name, 0);
 
 		if (share != GROUP_OURS || store_connector(supervisor->parts.store, name) == NULL)
-			disown(supervisor, name, share);
+			owner_leave(supervisor->owner, name, share == GROUP_LEAVING);
 	}
 }
 
@@ -464,19 +391,10 @@ supervisor_new(const RemovalParts *parts)
 {
 	Supervisor *supervisor = xcalloc(1, sizeof *supervisor);
 
-	*supervisor = (Supervisor){.parts = *parts,
-							   .duties = map_new(),
-							   .removals = map_new(),
-							   .owned = json_object(),
-							   .levels = json_object()};
+	*supervisor = (Supervisor){
+		.parts = *parts, .duties = map_new(), .owner = owner_new(parts), .levels = json_object()};
 	supervisor->soon = loop_timer_new(parts->loop, look, supervisor);
 	return supervisor;
-}
-
-static void
-free_removal(void *removal)
-{
-	removal_free(removal);
 }
 
 void
@@ -485,9 +403,8 @@ supervisor_free(Supervisor *supervisor)
 	if (supervisor == NULL)
 		return;
 	map_free(supervisor->duties, free_duty);
-	map_free(supervisor->removals, free_removal);
+	owner_free(supervisor->owner);
 	loop_timer_free(supervisor->soon);
-	json_decref(supervisor->owned);
 	json_decref(supervisor->levels);
 	free(supervisor);
 }
