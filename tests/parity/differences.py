@@ -79,6 +79,12 @@ def own_errors(request, answer):
     return answer._replace(body={**answer.body, "configs": [entry(each) for each in answer.body["configs"]]})
 
 
+def null_left_out(request, answer):
+    entries = [{**each, "value": {**each["value"], "errors": ["Must configure one of topics or topics.regex"]}} if each["definition"]["name"] == "topics" else each
+               for each in answer.body["configs"]]
+    return answer._replace(body={**answer.body, "configs": entries, "error_count": 2})
+
+
 def found_errors(**errors):
     """Errors of properties (dots as _) that Kafka Connect does not look at before the task runs."""
     def change(request, answer):
@@ -116,13 +122,6 @@ def created(name):
     return change
 
 
-def new_logger(request, answer):
-    """One that was made with the level that it had anyway."""
-    if "level" in answer.body:
-        return answer._replace(body={**answer.body, "last_modified": "<last_modified>"})
-    return answer._replace(body={**answer.body, "no.such.logger": {**answer.body["no.such.logger"], "last_modified": "<last_modified>"}})
-
-
 def paused_task(name):
     """The task that a paused connector has with us from the beginning."""
     def change(request, answer):
@@ -155,7 +154,6 @@ ROWS = (
     # Input.
     Difference("unknown-plugin-404", ids("plugin config java.lang.String"), lambda request, answer: error(404, "Unknown plugin java.lang.String.", answer)),
     Difference("log-levels", ids("logger root set ''"), lambda request, answer: error(404, "invalid log level ''.", answer)),
-    Difference("log-levels", ids("path /admin/loggers/", "loggers", "logger no.such.logger"), new_logger),
     Difference("reset-of-nothing", ids("sink offsets no offset"), told(status=200, body={"message": "The offsets for this connector have been altered successfully"})),
     Difference("content-type-415", ids("type 'nonsense' *", "type '' *"), lambda request, answer: error(415, "HTTP 415 Unsupported Media Type", answer)),
     Difference("body-first", lambda request, answer: request.id.endswith("PATCH /connectors/nobody/config") and request.id.startswith("body ") and
@@ -181,6 +179,8 @@ ROWS = (
                lambda request, answer: error(404, f"Connector {request.path.split('/')[-1]} not found", answer)),
     Difference("longer-uris", lambda request, answer: request.id.startswith("path /connectors?xxx"), told(status=200, body=[], content_type="application/json")),
     # What a connector may be.
+    Difference("null-in-validate", ids("validate null value"), null_left_out),
+    Difference("name-first", ids("name NEL put"), refused(".+String may not contain control sequences but had the following ASCII chars: 133.+")),
     Difference("refused-sooner", ids("create no url", "create null value", "create bad insert.mode", "create unknown provider", "sink patch boolean"),
                lambda request, answer: error(400, Like(r"Connector configuration is invalid and contains the following \d error\(s\):\n.+"), answer)),
     Difference("refused-sooner", ids("validate invalid"), found_errors(connection_url=[Like()])),

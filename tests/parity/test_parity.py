@@ -42,7 +42,9 @@ def test_recording_is_what_kafka_connect_answers(real):
 def test_answer(identity, real, ours):
     request = REQUESTS[identity]
     wanted = differences.expected(request, real[identity], USED)
-    assert differences.unlike(wanted._asdict(), ours[identity]._asdict()) == []
+    lines = differences.unlike(wanted._asdict(), ours[identity]._asdict())
+    if lines:
+        pytest.fail(f"{request.method} {request.path[:200]}\n" + "\n".join(lines), pytrace=False)
 
 
 def test_wanted_differences_are_documented_and_are_there():
