@@ -196,7 +196,7 @@ def decoded_route(path):
             return None
         if "\0" in segments[-1]:
             return None
-    if segments and segments[-1] == "":
+    if segments and path.endswith("/"):
         segments.pop()
     return segments
 
