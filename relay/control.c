@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "relay/options.h"
 #include "relay/position.h"
+#include "relay/rival.h"
 #include "relay/slot.h"
 
 #include <inttypes.h>
@@ -146,12 +147,41 @@ store(Control *control, const StoredPosition *position, Error *err)
 	return position_write(&write, err);
 }
 
+/* Without a position of its own, the slot may be another connector's, which must keep it. */
+static bool
+is_anothers(Control *control, bool *is, Error *err)
+{
+	const RelayOptions *options = &control->options;
+	RivalSearch search = {.worker = control->request->worker,
+						  .topic = options->offsets_topic,
+						  .connector = options->name,
+						  .slot = options->slot,
+						  .timeout_ms = KAFKA_MS};
+	AUTO_TEXT char *rival = NULL;
+
+	*is = false;
+	if (control->position.state != POSITION_NONE)
+		return true;
+	if (!server_system_identifier(control->conn, &search.system_identifier, err) ||
+		!rival_find(&search, &rival, err))
+		return false;
+	*is = rival != NULL;
+	if (*is)
+		log_warn("slot \"%s\" is that of connector \"%s\", and is left", options->slot, rival);
+	return true;
+}
+
 /* The slot goes first: what is left behind when this ends in between holds back no log. */
 static bool
 remove_all(Control *control, Error *err)
 {
+	bool anothers;
 	Slot slot;
 
+	if (!is_anothers(control, &anothers, err))
+		return false;
+	if (anothers)
+		return true;
 	if (!claim(control, &slot, err))
 		return false;
 	if (slot.exists && !is_ours(&slot))

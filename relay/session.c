@@ -15,6 +15,7 @@
 #include "relay/copy.h"
 #include "relay/key_shape.h"
 #include "relay/plan.h"
+#include "relay/rival.h"
 #include "relay/slot.h"
 #include "relay/stream.h"
 #include "relay/streaming.h"
@@ -128,6 +129,29 @@ read_position(Session *session, Error *err)
 						 2 * TOPIC_TIMEOUT_MS, &session->position, err);
 }
 
+/* The slot that a connector without a position is about to take may be another's. */
+static bool
+check_rival(const Session *session, Error *err)
+{
+	const RelayOptions *options = session->setting->options;
+	const RivalSearch search = {.worker = session->setting->worker,
+								.topic = options->offsets_topic,
+								.connector = options->name,
+								.slot = options->slot,
+								.system_identifier = session->identity.system_identifier,
+								.timeout_ms = 2 * TOPIC_TIMEOUT_MS};
+	AUTO_TEXT char *rival = NULL;
+
+	if (session->offsets_new || session->position.state != POSITION_NONE)
+		return true;
+	if (!rival_find(&search, &rival, err))
+		return false;
+	return rival == NULL ||
+		   error_set(err, ERROR_CONFIG,
+					 "slot \"%s\" is that of connector \"%s\"; set another slot.name",
+					 options->slot, rival);
+}
+
 /* A position without a past. */
 static void
 new_position(Session *session)
@@ -215,7 +239,7 @@ prepare(Session *session, rd_kafka_t *client, bool *standby, Error *err)
 	if (slot.active_pid != 0 && !slot.foreign_plugin)
 		return true;
 	if (!connect_replication(session, err) || !ensure_offsets_topic(session, client, err) ||
-		!read_position(session, err) ||
+		!read_position(session, err) || !check_rival(session, err) ||
 		!plan_start(options, &session->position, &slot, session->identity.system_identifier,
 					session->identity.timeline, &plan, err) ||
 		!server_check_tables(session->query, &options->tables, options->tombstones, err))

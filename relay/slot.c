@@ -9,6 +9,7 @@
 #include "core/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define OLDEST_VERSION 150000
@@ -77,6 +78,19 @@ server_log_end(PGconn *conn, uint64_t *lsn, Error *err)
 		return false;
 	return lsn_parse(PQgetvalue(result, 0, 0), lsn) ||
 		   error_set(err, ERROR_RETRY, "the source does not say where its log ends");
+}
+
+bool
+server_system_identifier(PGconn *conn, uint64_t *out, Error *err)
+{
+	AUTO(PGresult) *result = NULL;
+
+	if (!pg_exec(conn, "select system_identifier from pg_control_system()", PGRES_TUPLES_OK,
+				 &result, err))
+		return false;
+	/* The function's type is bigint, the number is unsigned. */
+	*out = (uint64_t) strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+	return true;
 }
 
 /* What the catalog says of a listed table: relkind, relpersistence, whether it has a key. */

@@ -41,6 +41,9 @@ bool server_check(PGconn *conn, Server *out, Error *err);
 /* The end of the log, as far as it can have been sent to anybody. */
 bool server_log_end(PGconn *conn, uint64_t *lsn, Error *err);
 
+/* The source's own number, as IDENTIFY_SYSTEM says it. */
+bool server_system_identifier(PGconn *conn, uint64_t *out, Error *err);
+
 /* Says in the log which listed tables do not exist yet, or have no key for their deletes.
  * ERROR_CONFIG for a listed one of which the log has no rows. */
 bool server_check_tables(PGconn *conn, const Tables *tables, bool tombstones, Error *err);

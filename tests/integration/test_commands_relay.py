@@ -362,6 +362,23 @@ def test_cleanup_of_what_never_ran(relay):
     relay.refused("cleanup", "127.0.0.1:1", kind="retry", changes=nowhere)
 
 
+def test_a_slot_has_one_connector(relay):
+    """Two names may become one name of a slot: the slot is left to the connector whose position it is."""
+    pipeline = relay.pipeline
+    relay.start().reached()
+    pipeline.streaming()
+    relay.tasks[0].stop()
+    idle(pipeline)
+    other = {"name": "another of " + pipeline.name, "slot.name": pipeline.slot()[0], "snapshot.mode": "no_data"}
+    assert relay.ask("cleanup", other) == {}
+    assert pipeline.slot() is not None
+    refused = relay.start(other)
+    assert refused.ended() == 1
+    assert "is that of connector" in said(refused, "failed")[0]
+    assert relay.ask("cleanup") == {}
+    assert pipeline.slot() is None
+
+
 def test_secrets_from_providers(relay, tmp_path):
     """The password comes out of a file; it and what else the file has are shown nowhere."""
     pipeline = relay.pipeline
