@@ -94,7 +94,10 @@ find_plan(const Call *call, Oid relid)
 
 	if (entry == NULL)
 	{
-		relation = relation_open(relid, AccessShareLock);
+		relation = try_relation_open(relid, AccessShareLock);
+		if (relation == NULL)
+			ereport(ERROR, errcode(ERRCODE_UNDEFINED_TABLE),
+					errmsg("there is no table with OID %u", relid));
 		entry = relation_load(call->relations, relation);
 		relation_close(relation, AccessShareLock);
 	}

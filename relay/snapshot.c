@@ -205,6 +205,15 @@ snapshot_begin(Snapshot *snapshot, size_t table, Error *err)
 	return ask(snapshot, err);
 }
 
+/* The list of tables was true when the copy began: one that was dropped or altered since is found,
+ * or not, by the copy that starts over. */
+static bool
+is_gone(const char *sqlstate)
+{
+	return strcmp(sqlstate, "42P01") == 0 || strcmp(sqlstate, "42703") == 0 ||
+		   strcmp(sqlstate, "3F000") == 0;
+}
+
 static SnapshotResult
 refused(Snapshot *snapshot, const PGresult *result, Error *err)
 {
@@ -222,6 +231,8 @@ refused(Snapshot *snapshot, const PGresult *result, Error *err)
 			name, name, role, role);
 	else
 		error_add(err, "first copy of table %s", name);
+	if (sqlstate != NULL && is_gone(sqlstate))
+		err->kind = ERROR_RETRY;
 	return SNAPSHOT_FAILED;
 }
 

@@ -3,8 +3,12 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import os
+import signal
+
 import pytest
 import seed
+from process import read_stat
 
 pytestmark = pytest.mark.integration
 
@@ -79,3 +83,21 @@ def test_several_tables_of_which_one_is_empty(pipeline):
     pipeline.start_both()
     pipeline.finish()
     pipeline.wait(lambda: pipeline.run_dest(f"select * from {more}") == pipeline.run_source("select * from t_more"), "the other table")
+
+
+def test_a_table_is_dropped_in_the_copy(pipeline):
+    """The copy starts over without it; nobody has to mend anything."""
+    pipeline.relay_changes = {"table.whitelist": "t_orders,t_zzz"}
+    pipeline.sink_changes = {"insert.mode": "insert"}
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.run_source("create table t_zzz (id int primary key)")
+    pipeline.run_source(seed.mass_insert(1000))
+    relay = pipeline.start_relay(fault="relay.during-copy=stop:25")
+    pipeline.wait(lambda: read_stat(relay.pid)[0] == "T", "the relay to stand still in its copy", alive=[])
+    pipeline.run_source("drop table t_zzz")
+    os.kill(relay.pid, signal.SIGCONT)
+    pipeline.start_sink()
+    pipeline.streaming()
+    pipeline.run_source(seed.mass_insert(10))
+    pipeline.finish()

@@ -159,8 +159,10 @@ class Pipeline:
         return rows[0] if rows else None
 
     def streaming(self):
-        """Waits until the relay reads its slot."""
-        self.wait(lambda: (self.slot() or (None, False))[1], "the relay's slot to be active")
+        """Waits until the relay reads its slot. A slot that is being created is active, too."""
+        sends = ("select 1 from pg_replication_slots s join pg_stat_replication r on r.pid = s.active_pid "
+                 "where s.database = %s and r.state in ('catchup', 'streaming')")
+        self.wait(lambda: self.run_source(sends, (self.name,)), "the relay's slot to be read")
 
     # ---- Kafka
 
