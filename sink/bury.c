@@ -129,7 +129,21 @@ bury_pending(Pump *pump, Partition *partition)
 bool
 bury_is_full(const Pump *pump)
 {
-	return pump->condemned_count >= OPEN_MAX;
+	return pump->open->buried >= OPEN_MAX;
+}
+
+void
+bury_forget_others(Pump *pump)
+{
+	for (size_t i = pump->condemned_count; i > 0; i--)
+	{
+		bool assigned = false;
+
+		for (size_t k = 0; !assigned && k < pump->partition_count; k++)
+			assigned = is_of(&pump->condemned[i - 1], &pump->partitions[k]);
+		if (!assigned)
+			forget(pump, i - 1);
+	}
 }
 
 bool

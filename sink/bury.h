@@ -31,6 +31,9 @@ bool bury_pending(Pump *pump, Partition *partition);
 /* The open batch is to be applied before more are passed over. */
 bool bury_is_full(const Pump *pump);
 
+/* Other partitions are assigned: of those that are not among them, their new owner decides. */
+void bury_forget_others(Pump *pump);
+
 /* The dead letter topic has acknowledged all that the open batch passes over. */
 bool bury_settled(Pump *pump);
 

@@ -147,6 +147,7 @@ take_over(Pump *pump)
 	recovery_free_partitions(pump);
 	pump->partitions = consumer_assignment(pump->consumer, &pump->partition_count);
 	recovery_recall(pump);
+	bury_forget_others(pump);
 	for (size_t i = 0; i < pump->partition_count; i++)
 		log_info("assigned topic \"%s\" partition %" PRId32, pump->partitions[i].topic,
 				 pump->partitions[i].number);

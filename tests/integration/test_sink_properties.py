@@ -459,6 +459,19 @@ def test_dead_letters_survive_a_kill(pipeline, writer):
     assert {headers["__connect.errors.offset"] for _, _, headers in letters(pipeline, 10)} == {b"%d" % offset for offset in range(0, 1000, 100)}
 
 
+def test_more_dead_letters_than_a_batch_takes(pipeline, writer):
+    """A row that is refused beside as many as are passed over at once: the batch is read again, and nothing waits for ever."""
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (id int check (id <> 0), num text, dt date)")
+    writer.send(order(0))
+    for _ in range(1500):
+        pipeline.produce(None, b"no avro")
+    writer.send(order(1))
+    pipeline.start_sink(insert_mode="insert", **with_dead_letters(pipeline))
+    at_end(pipeline, 1502)
+    assert rows(pipeline) == [(1, "n")]
+    assert {headers["__connect.errors.offset"] for _, _, headers in letters(pipeline, 1501)} == {b"%d" % offset for offset in range(1501)}
+
+
 # ---- refused
 
 @pytest.mark.parametrize("changes, words", [
