@@ -232,15 +232,38 @@ decode_parameters(Request *request, const Slice parameters[PARAMETERS_MAX])
 	return true;
 }
 
+/* Who was told "timed out", or has left, must not find it done after all; and what was asked is not
+ * kept for as long as Kafka is away. */
+static void
+drop_unwanted(Routes *routes)
+{
+	Request **at = &routes->waiting;
+
+	while (*at != NULL)
+	{
+		Request *request = *at;
+
+		if (exchange_wanted(request->exchange))
+		{
+			at = &request->next;
+			continue;
+		}
+		*at = request->next;
+		request_reply(request, 500, NULL);
+	}
+}
+
 static void
 on_poll(void *context)
 {
 	Routes *routes = context;
 	Request *ready;
 
+	drop_unwanted(routes);
 	if (herder_starting(routes->herder) != NULL)
 	{
-		loop_timer_arm(routes->poll, STORE_POLL_MS);
+		if (routes->waiting != NULL)
+			loop_timer_arm(routes->poll, STORE_POLL_MS);
 		return;
 	}
 	ready = routes->waiting;
@@ -250,11 +273,7 @@ on_poll(void *context)
 		Request *request = ready;
 
 		ready = request->next;
-		/* Who was told "timed out" must not find it done after all. */
-		if (exchange_wanted(request->exchange))
-			request->handle(request);
-		else
-			request_reply(request, 500, NULL);
+		request->handle(request);
 	}
 }
 

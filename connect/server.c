@@ -29,12 +29,12 @@ server_wake(Server *server)
 		loop_timer_arm(server->run, 0);
 }
 
-static Client **
+static Peer **
 client_of(Server *server, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	Client **at = &server->clients;
+	Peer **at = &server->clients;
 
 	while (*at != NULL && (info == NULL || *at != info->socket_context))
 		at = &(*at)->next;
@@ -44,7 +44,7 @@ client_of(Server *server, struct MHD_Connection *connection)
 void
 server_deadline(Server *server, struct MHD_Connection *connection, bool forever)
 {
-	Client *client = *client_of(server, connection);
+	Peer *client = *client_of(server, connection);
 
 	if (client != NULL)
 		client->deadline_ms =
@@ -59,13 +59,13 @@ on_connection(void *context, struct MHD_Connection *connection, void **socket_co
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
 	{
-		Client *client = xcalloc(1, sizeof *client);
+		Peer *client = xcalloc(1, sizeof *client);
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-		*client = (Client){.fd = info->connect_fd,
-						   .deadline_ms = loop_now_ms() + 2 * server->settings->connection_ms,
-						   .next = server->clients};
+		*client = (Peer){.fd = info->connect_fd,
+						 .deadline_ms = loop_now_ms() + 2 * server->settings->connection_ms,
+						 .next = server->clients};
 		server->clients = client;
 		*socket_context = client;
 		if (!loop_timer_armed(server->sweep))
@@ -73,8 +73,8 @@ on_connection(void *context, struct MHD_Connection *connection, void **socket_co
 	}
 	else
 	{
-		Client **at = client_of(server, connection);
-		Client *client = *at;
+		Peer **at = client_of(server, connection);
+		Peer *client = *at;
 
 		if (client != NULL)
 			*at = client->next;
@@ -90,7 +90,7 @@ on_sweep(void *context)
 	Server *server = context;
 	int64_t now = loop_now_ms();
 
-	for (Client *client = server->clients; client != NULL; client = client->next)
+	for (Peer *client = server->clients; client != NULL; client = client->next)
 		if (client->deadline_ms <= now)
 		{
 			shutdown(client->fd, SHUT_RDWR);

@@ -13,12 +13,12 @@
 #include <microhttpd.h>
 
 /* A client. */
-typedef struct Client
+typedef struct Peer
 {
 	int fd;
 	int64_t deadline_ms; /* when it is cut off; INT64_MAX: it waits for us */
-	struct Client *next;
-} Client;
+	struct Peer *next;
+} Peer;
 
 struct Server
 {
@@ -30,7 +30,7 @@ struct Server
 	bool stopped;
 	LoopTimer *run;	  /* libmicrohttpd wants to be called */
 	LoopTimer *sweep; /* who is to be cut off? */
-	Client *clients;
+	Peer *clients;
 	Exchange *exchanges;
 };
 

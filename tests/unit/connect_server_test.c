@@ -6,6 +6,7 @@
  */
 #include "test.h"
 
+#include "connect/server_parts.h"
 #include "connect_client.h"
 #include "core/http.h"
 #include "core/memory.h"
@@ -55,6 +56,14 @@ nothing_is_owed(void *context)
 	const Stand *stand = context;
 
 	return stand->herder->answers == NULL;
+}
+
+static bool
+nothing_is_kept(void *context)
+{
+	const Stand *stand = context;
+
+	return stand->server->exchanges == NULL;
 }
 
 static void
@@ -254,7 +263,8 @@ requests_time_out(void **state)
 						"{\"error_code\":500,\"message\":\"Request timed out. The worker is "
 						"waiting: the store is being read\"}");
 	answer_done(&answer);
-	/* Nor is it done now. */
+	/* It is not kept for as long as the store is away, nor done when it is there. */
+	stand_until(&stand, nothing_is_kept, &stand);
 	fake_asked(stand.herder);
 	stand.herder->starting = NULL;
 	answer = ask(&stand, "GET", "/connectors", "", NULL);
