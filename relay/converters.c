@@ -5,6 +5,7 @@
  */
 #include "relay/converters.h"
 
+#include "core/converter.h"
 #include "core/memory.h"
 
 #include <jansson.h>
@@ -63,19 +64,11 @@ static const struct
 	{"ShortConverter", CONVERTER_AVRO, "a key or row has columns, and it takes numbers only"},
 };
 
-static const char *
-simple_name(const char *class_name)
-{
-	const char *dot = strrchr(class_name, '.');
-
-	return dot == NULL ? class_name : dot + 1;
-}
-
 /* The row of a class, or COUNT(classes). */
 static size_t
 find_class(const char *class_name)
 {
-	const char *name = simple_name(class_name);
+	const char *name = converter_simple_name(class_name);
 	size_t len = strlen(name);
 	size_t i = 0;
 
@@ -84,33 +77,6 @@ find_class(const char *class_name)
 			strcmp(classes[i].name + len, "Converter") != 0))
 		i++;
 	return i;
-}
-
-static bool
-begins_with(const char *name, const char *prefix)
-{
-	return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
-void
-converter_collect(const Properties *connector, const Properties *worker, const char *role,
-				  Properties *all)
-{
-	AUTO_TEXT char *class_property = xasprintf("%s.converter", role);
-	AUTO_TEXT char *prefix = xasprintf("%s.converter.", role);
-	const char *ours = properties_get(connector, class_property);
-	const char *theirs = properties_get(worker, class_property);
-	bool inherit =
-		ours == NULL || theirs == NULL || strcasecmp(simple_name(ours), simple_name(theirs)) == 0;
-
-	for (size_t i = 0; i < properties_count(worker); i++)
-	{
-		const char *name = properties_name(worker, i);
-
-		if ((strcmp(name, class_property) == 0 || (inherit && begins_with(name, prefix))) &&
-			properties_get(connector, name) == NULL)
-			properties_copy(all, worker, i);
-	}
 }
 
 static void

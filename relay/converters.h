@@ -72,13 +72,6 @@ extern const char *const converter_id_serializers[];
 /* The classes that are honoured, in full, NULL-terminated: for --describe. */
 extern const char *const converter_class_names[];
 
-/*
- * The connector's converter properties, and the worker's behind them, into all. A connector that
- * names a class of its own does not get the properties that the worker's class has.
- */
-void converter_collect(const Properties *connector, const Properties *worker, const char *role,
-					   Properties *all);
-
 /* Sets kind and source; reports classes that are not to be had, and what does not go together. role
  * is "key" or "value". */
 void converter_check(ConverterOptions *converter, const char *role, Report *report);

@@ -8,6 +8,7 @@
  */
 #include "relay/options.h"
 
+#include "core/converter.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "relay/options_check.h"
@@ -464,8 +465,8 @@ collect(const Properties *connector, const Properties *worker)
 
 	for (size_t i = 0; i < properties_count(connector); i++)
 		properties_copy(all, connector, i);
-	converter_collect(connector, worker, "key", all);
-	converter_collect(connector, worker, "value", all);
+	converter_inherit(connector, worker, "key", all);
+	converter_inherit(connector, worker, "value", all);
 	for (size_t i = 0; i < sizeof worker_properties / sizeof *worker_properties; i++)
 		if (properties_get(all, worker_properties[i]) == NULL &&
 			properties_get(worker, worker_properties[i]) != NULL)

@@ -6,6 +6,7 @@
 #include "sink/settings.h"
 
 #include "core/buffer.h"
+#include "core/converter.h"
 #include "core/memory.h"
 #include "sink/deadletters.h"
 #include "sink/member.h"
@@ -13,26 +14,19 @@
 
 #include <ctype.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static const char *const passthrough[] = {"consumer.override.", "producer.override.",
 										  "admin.override.", "transforms.", NULL};
 
-/* The converters of a side that the connector does not name, with their properties, are the
- * worker's: Connect takes them whole or not at all. */
+/* The connector's properties, and the worker's for its converters behind them. */
 static Properties *
 with_defaults(const Properties *connector, const Properties *worker)
 {
-	static const char *const shared[] = {"key.converter", "value.converter"};
 	Properties *all = properties_new();
 
-	for (size_t i = 0; i < properties_count(worker); i++)
-		for (size_t k = 0; k < COUNT(shared); k++)
-			if (properties_get(connector, shared[k]) == NULL &&
-				strncmp(properties_name(worker, i), shared[k], strlen(shared[k])) == 0)
-				properties_set(all, properties_name(worker, i), properties_value(worker, i));
 	for (size_t i = 0; i < properties_count(connector); i++)
-		properties_set(all, properties_name(connector, i), properties_value(connector, i));
+		properties_copy(all, connector, i);
+	converter_inherit(connector, worker, "key", all);
+	converter_inherit(connector, worker, "value", all);
 	return all;
 }
 

@@ -345,9 +345,45 @@ test_transforms(void **state)
 	properties_free(worker);
 }
 
-/* A converter is the connector's or the worker's, with all its properties. */
+/* Behind the connector's converter stand the worker's properties, as long as it is the same class.
+ */
 static void
 test_own_converter(void **state)
+{
+	static const struct
+	{
+		const char *workers;
+		bool inherits;
+	} cases[] = {{AVRO, true}, {"Avro", true}, {"org.example.JsonConverter", false}};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+	{
+		Properties *connector = seed();
+		Properties *worker = properties_new();
+		Settings settings;
+		Error err;
+
+		properties_set(worker, "value.converter", cases[i].workers);
+		properties_set(worker, "value.converter.schema.registry.url", "http://another:1");
+		properties_set(worker, "value.converter.basic.auth.user.info", "somebody:else");
+		properties_set(worker, "value.converter.basic.auth.credentials.source", "USER_INFO");
+		assert_true(settings_load(connector, worker, &settings, &err));
+		assert_string_equal(settings.value_registry_url, "http://schema-registry:8081");
+		assert_int_equal(settings.value_registry_source, cases[i].inherits ? 1 : 0);
+		if (cases[i].inherits)
+			assert_string_equal(settings.value_registry_auth, "somebody:else");
+		else
+			assert_null(settings.value_registry_auth);
+		settings_done(&settings);
+		properties_free(connector);
+		properties_free(worker);
+	}
+}
+
+/* What came out of a configuration provider is in no message. */
+static void
+test_hidden_value(void **state)
 {
 	Properties *connector = seed();
 	Properties *worker = properties_new();
@@ -355,13 +391,10 @@ test_own_converter(void **state)
 	Error err;
 
 	(void) state;
-	properties_set(worker, "value.converter", AVRO);
-	properties_set(worker, "value.converter.basic.auth.user.info", "somebody:else");
-	properties_set(worker, "value.converter.basic.auth.credentials.source", "USER_INFO");
-	assert_true(settings_load(connector, worker, &settings, &err));
-	assert_null(settings.value_registry_auth);
-	assert_int_equal(settings.value_registry_source, 0);
-	settings_done(&settings);
+	properties_set_hidden(connector, "batch.size", "secret", "${file:/f:k}");
+	assert_false(settings_load(connector, worker, &settings, &err));
+	assert_null(strstr(err.message, "secret"));
+	assert_non_null(strstr(err.message, "${file:/f:k}"));
 	properties_free(connector);
 	properties_free(worker);
 }
@@ -462,6 +495,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_transforms),
 		cmocka_unit_test(test_own_converter),
+		cmocka_unit_test(test_hidden_value),
 		cmocka_unit_test(test_names_of_converters),
 		cmocka_unit_test(test_key_forms),
 		cmocka_unit_test(test_validate),
