@@ -13,16 +13,13 @@
 #define CONNECTOR "connector-"
 #define TARGET	  "target-state-"
 
+/* NULL for a name that is not UTF-8. */
 static json_t *
 entry_of(json_t *topic, const char *name)
 {
-	json_t *entry = json_object_get(topic, name);
-
-	if (entry != NULL)
-		return entry;
-	entry = json_object();
-	json_object_set_new(topic, name, entry);
-	return entry;
+	if (json_object_get(topic, name) == NULL)
+		json_object_set_new(topic, name, json_object());
+	return json_object_get(topic, name);
 }
 
 static json_t *

@@ -21,6 +21,8 @@
 #define TOPIC	  "status-topic-"
 #define OF		  ":connector-" /* no topic's name has a colon */
 
+#define NUMBER_DIGITS 10 /* more than any task's number has */
+
 struct Statuses
 {
 	Loop *loop;
@@ -46,6 +48,15 @@ place_done(Place *place)
 	free(place->item);
 }
 
+/* As task_key writes it: what is not so could not be taken back. */
+static bool
+is_number(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len > 0 && len < NUMBER_DIGITS && text[len] == '\0' && (*text != '0' || len == 1);
+}
+
 static bool
 find_place(const char *key, Place *place)
 {
@@ -58,7 +69,8 @@ find_place(const char *key, Place *place)
 		place->part = "connector";
 		return true;
 	}
-	if (strncmp(key, TASK, strlen(TASK)) == 0 && (split = strrchr(key, '-')) >= key + strlen(TASK))
+	if (strncmp(key, TASK, strlen(TASK)) == 0 &&
+		(split = strrchr(key, '-')) >= key + strlen(TASK) && is_number(split + 1))
 	{
 		key += strlen(TASK);
 		place->name = xstrndup(key, (size_t) (split - key));
@@ -85,17 +97,13 @@ seen_at(const Statuses *statuses, const Place *place)
 	return place->item == NULL ? part : json_object_get(part, place->item);
 }
 
+/* NULL for a name that is not UTF-8. */
 static json_t *
 child_of(json_t *parent, const char *name)
 {
-	json_t *child = json_object_get(parent, name);
-
-	if (child == NULL)
-	{
-		child = json_object();
-		json_object_set_new(parent, name, child);
-	}
-	return child;
+	if (json_object_get(parent, name) == NULL)
+		json_object_set_new(parent, name, json_object());
+	return json_object_get(parent, name);
 }
 
 /* Empty parts go, and with the last one the connector's name. */

@@ -143,6 +143,8 @@ test_import(void **state)
 		{"commit-a", "{\"tasks\":1}"},
 		{"session-key", "{"},
 		{"connector-g", "nonsense"},
+		{"connector-\xff", "{\"properties\":{}}"},
+		{"target-state-\xff", "{\"state\":\"PAUSED\"}"},
 	};
 	json_t *topic = json_object();
 	json_t *found;
@@ -215,6 +217,14 @@ test_statuses(void **state)
 	assert_non_null(json_object_get(statuses_topics(statuses, "a-1"), "t-x"));
 	statuses_take(statuses, slice("status-task-a-1-10"), slice("nonsense"));
 	statuses_take(statuses, slice("strange"), slice("{}"));
+	/* Names that nobody can have given, and numbers that no task has. */
+	statuses_take(statuses, slice("status-connector-\xff"), slice("{\"state\":\"RUNNING\"}"));
+	statuses_take(statuses, slice("status-task-\xff-0"), slice("{\"state\":\"RUNNING\"}"));
+	statuses_take(statuses, slice("status-task-a-1-x"), slice("{\"state\":\"RUNNING\"}"));
+	statuses_take(statuses, slice("status-task-a-1-01"), slice("{\"state\":\"RUNNING\"}"));
+	statuses_take(statuses, slice("status-task-a-1-"), slice("{\"state\":\"RUNNING\"}"));
+	assert_int_equal(json_object_size(statuses_names(statuses)), 1);
+	assert_int_equal(json_object_size(statuses_tasks(statuses, "a-1")), 1);
 	assert_non_null(statuses_task(statuses, "a-1", 10));
 	statuses_take(statuses, slice("status-task-a-1-10"), slice(NULL));
 	statuses_take(statuses, slice("status-connector-a-1"), slice(NULL));
