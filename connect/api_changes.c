@@ -17,34 +17,12 @@ static const char invalid_head[] =
 static const char invalid_tail[] = "You can also find the above list of errors at the endpoint "
 								   "`/connector-plugins/{connectorType}/config/validate`";
 
-/* The configuration as Java's Map prints it. */
-static void
-put_map(Buffer *text, json_t *config)
-{
-	const char *separator = "";
-	const char *name;
-	json_t *value;
-
-	buffer_append_text(text, "{");
-	json_object_foreach(config, name, value)
-	{
-		buffer_append_text(text, separator);
-		buffer_append_text(text, name);
-		buffer_append_text(text, "=");
-		buffer_append_text(text, json_is_null(value) ? "null" : json_string_value(value));
-		separator = ", ";
-	}
-	buffer_append_text(text, "}");
-}
-
 static void
 refuse_without_class(Request *request, json_t *config)
 {
-	AUTO(Buffer) *text = &(Buffer){.max = TEXT_MAX_BYTES};
+	AUTO_TEXT char *shown = body_show(config);
 
-	put_map(text, config);
-	request_error(request, 400, "Connector config %s contains no connector type",
-				  buffer_text(text));
+	request_error(request, 400, "Connector config %s contains no connector type", shown);
 }
 
 static size_t

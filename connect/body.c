@@ -3,14 +3,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#define _GNU_SOURCE /* strcasestr */
 #include "connect/body.h"
 
+#include "core/buffer.h"
 #include "core/memory.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define REAL_DIGITS 15
+#define REAL_DIGITS		15
+#define SHOWN_MAX_BYTES ((size_t) 1 << 26)
 
 static const uint8_t byte_order_mark[] = {0xef, 0xbb, 0xbf};
 
@@ -117,6 +120,41 @@ body_config(const json_t *body, json_t **out, Error *err)
 	}
 	*out = config;
 	return true;
+}
+
+static bool
+is_secret(const char *name, const char *value)
+{
+	static const char *const marks[] = {"password",		"secret", "jaas",	"user.info",
+										"credential",	"token",  "passwd", "ssl.key",
+										"keystore.key", NULL};
+
+	for (size_t i = 0; marks[i] != NULL; i++)
+		if (strcasestr(name, marks[i]) != NULL)
+			return true;
+	/* jdbc:postgresql://host/base?password=..., http://user:password@host, "host=h password=p" */
+	return strcasestr(value, "passw") != NULL || strchr(value, '@') != NULL;
+}
+
+char *
+body_show(const json_t *config)
+{
+	AUTO(Buffer) *text = &(Buffer){.max = SHOWN_MAX_BYTES};
+	const char *name;
+	json_t *value;
+
+	buffer_append_text(text, "{");
+	json_object_foreach((json_t *) (uintptr_t) config, name, value)
+	{
+		const char *plain = json_string_value(value);
+
+		buffer_printf(text, "%s%s=%s", text->len == 1 ? "" : ", ", name,
+					  plain == NULL			   ? "null"
+					  : is_secret(name, plain) ? "[hidden]"
+											   : plain);
+	}
+	buffer_append_text(text, "}");
+	return xstrdup(buffer_text(text));
 }
 
 void

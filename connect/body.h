@@ -27,6 +27,10 @@ void body_drop_nulls(json_t *config);
 /* A text, also of a number or a boolean; false for others. *out is the caller's to free. */
 bool body_text(const json_t *value, char **out);
 
+/* A configuration as Java shows a map, {a=1, b=null}, for the caller to free. What may be a secret,
+ * by its property's name or because it has a user and a password in it, is "[hidden]". */
+char *body_show(const json_t *config);
+
 /* Refuses members of an object that are not in known, which ends with NULL. */
 bool body_members(const json_t *object, const char *const *known, Error *err);
 

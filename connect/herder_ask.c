@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "connect/body.h"
 #include "connect/herder_parts.h"
 #include "connect/validate.h"
 #include "core/buffer.h"
@@ -40,41 +41,6 @@ typedef struct Check
 	json_t *problem;
 } Check;
 
-static int
-by_text(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *) left, *(const char *const *) right);
-}
-
-/* As Java shows a map of texts: {a=1, b=2}. No values: they may be secrets. */
-static char *
-show_config(json_t *config)
-{
-	AUTO(Buffer) *text = &(Buffer){.max = LIST_MAX};
-	const char **names = xcalloc(json_object_size(config) + 1, sizeof *names);
-	size_t count = 0;
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(config, name, value) names[count++] = name;
-	qsort(names, count, sizeof *names, by_text);
-	buffer_append_text(text, "{");
-	for (size_t i = 0; i < count; i++)
-	{
-		const char *shown = json_string_value(json_object_get(config, names[i]));
-		bool secret = strstr(names[i], "password") != NULL || strstr(names[i], "secret") != NULL ||
-					  strstr(names[i], "jaas") != NULL || strstr(names[i], "user.info") != NULL;
-
-		buffer_printf(text, "%s%s=%s", i == 0 ? "" : ", ", names[i],
-					  shown == NULL ? "null"
-					  : secret		? "******"
-									: shown);
-	}
-	buffer_append_text(text, "}");
-	free(names);
-	return xstrdup(buffer_text(text));
-}
-
 static char *
 show_classes(const Herder *herder)
 {
@@ -106,7 +72,7 @@ class_problem(const Herder *herder, json_t *config)
 
 	if (class_name == NULL)
 	{
-		AUTO_TEXT char *shown = show_config(config);
+		AUTO_TEXT char *shown = body_show(config);
 
 		return xasprintf(TEXT_NO_CLASS, shown);
 	}

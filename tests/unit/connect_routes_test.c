@@ -312,6 +312,13 @@ bodies_that_are_refused(void **state)
 		 "~property \\\"a\\\" is an object", NULL},
 		{"POST", "/connectors", JSON, "{\"name\":\"n\",\"config\":{\"a\":null,\"b\":1}}", 400,
 		 ERROR(400, NO_CLASS "{a=null, b=1, name=n} contains no connector type"), NULL},
+		{"POST", "/connectors", JSON,
+		 "{\"name\":\"n\",\"config\":{\"connection.password\":\"p\",\"u\":\"jdbc:x:?passWord=p\","
+		 "\"r\":\"http://u:p@h\",\"a.Basic.auth.user.info\":\"u:p\"}}",
+		 400,
+		 ERROR(400, NO_CLASS "{connection.password=[hidden], u=[hidden], r=[hidden], "
+							 "a.Basic.auth.user.info=[hidden], name=n} contains no connector type"),
+		 NULL},
 		{"POST", "/connectors", JSON, "{\"config\":{\"connector.class\":null}}", 400,
 		 ERROR(400, NO_CLASS "{connector.class=null, name=} contains no connector type"), NULL},
 		{"POST", "/connectors", JSON,
