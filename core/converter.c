@@ -37,9 +37,8 @@ same_class(const char *a, const char *b)
 	return stem_length(a) == stem_length(b) && strncasecmp(a, b, stem_length(a)) == 0;
 }
 
-void
-converter_inherit(const Properties *connector, const Properties *worker, const char *role,
-				  Properties *all)
+static void
+inherit(const Properties *connector, const Properties *worker, const char *role, Properties *all)
 {
 	AUTO_TEXT char *class_property = xasprintf("%s.converter", role);
 	AUTO_TEXT char *prefix = xasprintf("%s.", class_property);
@@ -56,4 +55,16 @@ converter_inherit(const Properties *connector, const Properties *worker, const c
 			properties_get(connector, name) == NULL)
 			properties_copy(all, worker, i);
 	}
+}
+
+Properties *
+converter_inherit(const Properties *connector, const Properties *worker)
+{
+	Properties *all = properties_new();
+
+	for (size_t i = 0; i < properties_count(connector); i++)
+		properties_copy(all, connector, i);
+	inherit(connector, worker, "key", all);
+	inherit(connector, worker, "value", all);
+	return all;
 }

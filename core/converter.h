@@ -16,12 +16,11 @@
 const char *converter_simple_name(const char *class_name);
 
 /*
- * Adds <role>.converter and <role>.converter.* of the worker to all, as far as the connector has
- * not set them; role is "key" or "value". A connector that names a class of another name than the
- * worker's gets none of them. Classes are the same by their simple names, with "Converter" or
- * without it, in any case.
+ * The connector's properties, and behind them the worker's key.converter, value.converter and what
+ * belongs to these; for the caller to free. A connector that names a class of another name than the
+ * worker's gets none of that converter's. Classes are the same by their simple names, with
+ * "Converter" or without it, in any case.
  */
-void converter_inherit(const Properties *connector, const Properties *worker, const char *role,
-					   Properties *all);
+Properties *converter_inherit(const Properties *connector, const Properties *worker);
 
 #endif

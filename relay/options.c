@@ -461,12 +461,8 @@ static const char *const worker_properties[] = {"offset.storage.topic", "offset.
 static Properties *
 collect(const Properties *connector, const Properties *worker)
 {
-	Properties *all = properties_new();
+	Properties *all = converter_inherit(connector, worker);
 
-	for (size_t i = 0; i < properties_count(connector); i++)
-		properties_copy(all, connector, i);
-	converter_inherit(connector, worker, "key", all);
-	converter_inherit(connector, worker, "value", all);
 	for (size_t i = 0; i < sizeof worker_properties / sizeof *worker_properties; i++)
 		if (properties_get(all, worker_properties[i]) == NULL &&
 			properties_get(worker, worker_properties[i]) != NULL)

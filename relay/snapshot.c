@@ -205,13 +205,13 @@ snapshot_begin(Snapshot *snapshot, size_t table, Error *err)
 	return ask(snapshot, err);
 }
 
-/* The list of tables was true when the copy began: one that was dropped or altered since is found,
- * or not, by the copy that starts over. */
+/* The list of tables was true when the copy began: one that was dropped or renamed since is found,
+ * or not, by the copy that starts over. 42703 is none of these: key.columns names what is not
+ * there. */
 static bool
 is_gone(const char *sqlstate)
 {
-	return strcmp(sqlstate, "42P01") == 0 || strcmp(sqlstate, "42703") == 0 ||
-		   strcmp(sqlstate, "3F000") == 0;
+	return strcmp(sqlstate, "42P01") == 0 || strcmp(sqlstate, "3F000") == 0;
 }
 
 static SnapshotResult

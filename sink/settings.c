@@ -17,24 +17,11 @@
 static const char *const passthrough[] = {"consumer.override.", "producer.override.",
 										  "admin.override.", "transforms.", NULL};
 
-/* The connector's properties, and the worker's for its converters behind them. */
-static Properties *
-with_defaults(const Properties *connector, const Properties *worker)
-{
-	Properties *all = properties_new();
-
-	for (size_t i = 0; i < properties_count(connector); i++)
-		properties_copy(all, connector, i);
-	converter_inherit(connector, worker, "key", all);
-	converter_inherit(connector, worker, "value", all);
-	return all;
-}
-
 bool
 settings_validate(const Properties *connector, const Properties *worker, Settings *settings,
 				  Report *report)
 {
-	Properties *all = with_defaults(connector, worker);
+	Properties *all = converter_inherit(connector, worker);
 	bool right;
 
 	*settings = (Settings){0};
@@ -50,7 +37,7 @@ bool
 settings_load(const Properties *connector, const Properties *worker, Settings *settings, Error *err)
 {
 	AUTO(Report) *report = report_new();
-	Properties *all = with_defaults(connector, worker);
+	Properties *all = converter_inherit(connector, worker);
 	bool right;
 
 	*settings = (Settings){0};
