@@ -241,6 +241,22 @@ def test_paused_observes(sink):
     assert second.stop() == 0 and second.last("metrics") is None
 
 
+def test_paused_observes_what_an_expression_matches(sink):
+    """All topics of topics.regex, also one that comes later, and none beside them."""
+    topics = [f"{sink.pipeline.topic}_{name}" for name in ("more", "other", "morelater")]
+    for topic in topics[:2]:
+        sink.pipeline.create_topic(topic=topic)
+        sink.pipeline.produce(None, b"any", topic=topic)
+    insert(sink, 60)
+    sink.start(paused=True, topics=None, topics_regex=f"{sink.pipeline.topic}(_more.*)?")
+    task = sink.tasks[0].reached("PAUSED")
+    task.wait(lambda: task.metric("lag_rows") == 61, "a lag of 61 rows")
+    sink.pipeline.create_topic(topic=topics[2])
+    sink.pipeline.produce(None, b"any", topic=topics[2])
+    task.wait(lambda: task.metric("lag_rows") == 62, "a lag of 62 rows")
+    assert not sink.group_exists() and task.stop() == 0
+
+
 # ---- offsets
 
 def test_offsets_are_read_and_changed(sink):

@@ -468,6 +468,7 @@ test_validate(void **state)
 	properties_set(connector, "transforms.a.regex", "(");
 	properties_set(connector, "producer.override.acks", "1");
 	properties_set(connector, "consumer.override.isolation.level", "read_uncommitted");
+	properties_set(connector, "admin.override.request.timeout.ms", "soon");
 	assert_false(settings_validate(connector, worker, &settings, report));
 	assert_int_equal(report_errors(report, "topics"), 1);
 	assert_int_equal(report_errors(report, "topics.regex"), 1);
@@ -476,6 +477,7 @@ test_validate(void **state)
 	assert_int_equal(report_errors(report, "transforms.a.regex"), 1);
 	assert_int_equal(report_errors(report, "producer.override.acks"), 1);
 	assert_int_equal(report_errors(report, "consumer.override.isolation.level"), 1);
+	assert_int_equal(report_errors(report, "admin.override.request.timeout.ms"), 1);
 	settings_done(&settings);
 	report_free(report);
 	properties_free(connector);
