@@ -6,7 +6,6 @@
 #include "plugin/key.h"
 
 #include "access/htup_details.h"
-#include "access/sysattr.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "utils/relcache.h"
@@ -34,6 +33,16 @@ find_column(const Plan *plan, int index)
 		 plan->label);
 }
 
+static HeapTuple
+read_index(Oid index)
+{
+	HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for index %u", index);
+	return tuple;
+}
+
 static void
 build_from_index(Plan *plan, Relation relation)
 {
@@ -43,9 +52,7 @@ build_from_index(Plan *plan, Relation relation)
 
 	if (!OidIsValid(index))
 		return;
-	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for index %u", index);
+	tuple = read_index(index);
 	form = (Form_pg_index) GETSTRUCT(tuple);
 	plan->key_len = form->indnkeyatts;
 	plan->key = palloc(sizeof(Column *) * plan->key_len);
@@ -69,20 +76,35 @@ find_named_column(const Plan *plan, const char *name)
 				   plan->label, name));
 }
 
+static bool
+is_in_index(const FormData_pg_index *form, const Column *column)
+{
+	for (int i = 0; i < form->indnkeyatts; i++)
+		if (AttrNumberGetAttrOffset(form->indkey.values[i]) == column->index)
+			return true;
+	return false;
+}
+
+/* By the catalog: RelationGetIdentityKeyBitmap is for decoding alone, and plans are made in SQL
+ * functions as well. */
 static OldKey
 what_is_logged(const Plan *plan, Relation relation)
 {
-	Bitmapset *identity;
+	OldKey logged = OLD_KEY_IF_CHANGED;
+	Oid identity;
+	HeapTuple tuple;
 
 	if (relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL)
 		return OLD_KEY_ALWAYS;
-	identity = RelationGetIdentityKeyBitmap(relation);
+	identity = RelationGetReplicaIndex(relation);
+	if (!OidIsValid(identity))
+		return OLD_KEY_UNKNOWN;
+	tuple = read_index(identity);
 	for (int i = 0; i < plan->key_len; i++)
-		if (!bms_is_member(AttrOffsetGetAttrNumber(plan->key[i]->index) -
-							   FirstLowInvalidHeapAttributeNumber,
-						   identity))
-			return OLD_KEY_UNKNOWN;
-	return OLD_KEY_IF_CHANGED;
+		if (!is_in_index((Form_pg_index) GETSTRUCT(tuple), plan->key[i]))
+			logged = OLD_KEY_UNKNOWN;
+	ReleaseSysCache(tuple);
+	return logged;
 }
 
 static void
