@@ -15,16 +15,25 @@
 #include <unistd.h>
 
 #define ANSWER_MAX	   (16 * 1024 * 1024)
-#define RUNNING_MAX	   4   /* processes of questions at a time */
+#define RUNNING_MAX	   4   /* processes of questions at a time, in each lane */
 #define WAITING_MAX	   500 /* questions */
 #define GRACE_MS	   1000
 #define DESCRIBE_MS	   30000
 #define DESCRIBE_AGAIN 2000
 
+/* What waits for others, for minutes perhaps, does not keep the rest waiting. */
+typedef enum Lane
+{
+	LANE_QUICK,
+	LANE_SLOW,
+	LANES,
+} Lane;
+
 struct ProgramsAsk
 {
 	Programs *programs;
 	ProgramKind kind;
+	Lane lane;
 	char *command;
 	json_t *request;
 	int64_t limit_ms;
@@ -56,7 +65,7 @@ struct Programs
 	Program all[PROGRAM_KINDS];
 	ProgramsAsk *asks; /* in their order */
 	size_t count;
-	size_t running;
+	size_t running[LANES];
 	LoopTimer *step;
 };
 
@@ -134,7 +143,7 @@ on_ended(void *context, const ChildEnd *end)
 	const char *program = known[ask->kind].name;
 
 	ask->child = NULL;
-	ask->programs->running--;
+	ask->programs->running[ask->lane]--;
 	if (error != NULL)
 		error_set(&ask->err, kind_of(json_string_value(json_object_get(error, "kind"))), "%s",
 				  message == NULL ? "an error without a text" : message);
@@ -172,7 +181,7 @@ start(ProgramsAsk *ask)
 		finish(ask);
 		return;
 	}
-	programs->running++;
+	programs->running[ask->lane]++;
 	loop_timer_arm(ask->limit, ask->limit_ms);
 	if (ask->request != NULL)
 	{
@@ -190,7 +199,7 @@ on_step(void *context)
 	Programs *programs = context;
 
 	for (ProgramsAsk *ask = programs->asks; ask != NULL; ask = ask->next)
-		if (ask->child == NULL && programs->running < RUNNING_MAX)
+		if (ask->child == NULL && programs->running[ask->lane] < RUNNING_MAX)
 		{
 			loop_timer_arm(programs->step, 0);
 			if (ask->err.kind != ERROR_NONE)
@@ -199,6 +208,17 @@ on_step(void *context)
 				start(ask);
 			return;
 		}
+}
+
+static Lane
+lane_of(const char *command)
+{
+	static const char *const slow[] = {"--cleanup", "--alter-offsets", "--reset-offsets"};
+
+	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+		if (strcmp(slow[i], command) == 0)
+			return LANE_SLOW;
+	return LANE_QUICK;
 }
 
 ProgramsAsk *
@@ -210,6 +230,7 @@ programs_ask(Programs *programs, ProgramKind kind, const char *command, json_t *
 
 	*ask = (ProgramsAsk){.programs = programs,
 						 .kind = kind,
+						 .lane = lane_of(command),
 						 .command = xstrdup(command),
 						 .request = request,
 						 .limit_ms = limit_ms,

@@ -344,6 +344,23 @@ def test_cleanup_is_tried_again_until_it_is_done(group):
     assert worker.ask("GET", "/connectors/a/status").status == 404
 
 
+def test_cleanups_that_wait_keep_nobody_waiting(group):
+    worker = group.worker(wal2avro_rest_request_ms="5000")
+    told = group.file("cleanup", "wait")
+    names = [f"c{i}" for i in range(6)]
+    for name in names:
+        worker.create(name, group.config(cleanup=told))
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        deletions = [pool.submit(worker.ask, "DELETE", f"/connectors/{name}") for name in names]
+        wait_until(lambda: len(group.notes("cleanup")) >= 4, 20, "cleanups to begin", alive=[worker.process])
+        worker.create("other", group.config())
+        worker.wait_states("other", seconds=10)
+        assert {one.result().status for one in deletions} == {500}
+    group.file("cleanup", "ok")
+    for name in names:
+        worker.wait_gone(name, 30)
+
+
 def test_a_deletion_that_is_refused_leaves_the_connector_stopped(group):
     one, two = group.worker(wait=False), group.worker()
     wait_until(one.ready, 60, "the worker", alive=[one.process])

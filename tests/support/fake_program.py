@@ -8,7 +8,7 @@ The connector's properties say what it does:
   fake.stubborn a task that does not end when asked to
   fake.long     a line of so many bytes
   fake.invalid  an error that --validate finds
-  fake.cleanup  a file with what --cleanup says: ok, or the kind of its error
+  fake.cleanup  a file with what --cleanup says: ok, or the kind of its error; wait: nothing until the file says something else
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -66,10 +66,11 @@ def reset(_):
 def cleanup(request):
     connector = request["connector"]
     note(connector, f"cleanup {connector['name']}")
-    told = "ok"
-    if "fake.cleanup" in connector:
+    told = "wait" if "fake.cleanup" in connector else "ok"
+    while told in ("wait", ""):
         with open(connector["fake.cleanup"], encoding="utf-8") as file:
             told = file.read().strip()
+        select.select([], [], [], 0.05)
     return {} if told == "ok" else {"error": {"kind": told, "message": "the group has members"}}
 
 
