@@ -25,6 +25,11 @@ ages_clear(Ages *ages)
 	ages->sum_ms = 0;
 }
 
+/* In the year 2109. Producers may write any number; as many of these as a batch has can be added
+ * up.
+ */
+#define TIMESTAMP_MAX (INT64_C(1) << 42)
+
 /* The slot of a shifted timestamp, or the free one for it: there always is one. */
 static AgeSlot *
 find_slot(Ages *ages, int64_t at)
@@ -146,7 +151,7 @@ tally_row(Tally *tally, size_t topic, size_t bytes, int64_t timestamp_ms)
 	tally->topics[topic].rows++;
 	tally->topics[topic].bytes += bytes;
 	if (timestamp_ms >= 0)
-		ages_add(&tally->ages, timestamp_ms);
+		ages_add(&tally->ages, timestamp_ms < TIMESTAMP_MAX ? timestamp_ms : TIMESTAMP_MAX);
 }
 
 static void

@@ -195,6 +195,26 @@ has_every_member(void **state)
 	json_decref(json);
 }
 
+/* A producer may write any time: nothing overflows, and the others are counted. */
+static void
+takes_any_timestamp(void **state)
+{
+	Fixture *fixture = *state;
+	Metrics *metrics = &fixture->metrics;
+	Tally *tally = &fixture->tallies[0];
+	const size_t topic = metrics_topic(metrics, "t");
+
+	tally_row(tally, topic, 1, 1000);
+	tally_row(tally, topic, 1, INT64_MAX);
+	tally_row(tally, topic, 1, INT64_MAX - 1);
+	for (int64_t i = 0; i < 1000; i++)
+		tally_row(tally, topic, 1, INT64_MAX >> (i % 60));
+	metrics_committed(metrics, tally, 2000);
+	assert_int_equal(metrics->latency_count, 1003);
+	assert_int_equal(bucket_sum(metrics), 1003);
+	assert_true(metrics->latency_sum_s >= 0);
+}
+
 int
 main(void)
 {
@@ -204,6 +224,7 @@ main(void)
 										set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bounds_belong_to_their_bucket, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(keeps_many_times_in_few_slots, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(takes_any_timestamp, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(has_every_member, set_up, tear_down),
 	};
 
