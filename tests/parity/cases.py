@@ -13,8 +13,8 @@ import collections
 Request = collections.namedtuple("Request", "id method path body headers", defaults=(None, None))
 # Asked, its answer does not matter.
 Quietly = collections.namedtuple("Quietly", "method path body", defaults=(None,))
-# Asks until holds(answer) is true.
-Until = collections.namedtuple("Until", "method path holds")
+# Asks until holds(answer) is true; ours: what has to hold with ours, where that is more.
+Until = collections.namedtuple("Until", "method path holds ours", defaults=(None,))
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LONG = "n" * 300
@@ -37,13 +37,14 @@ def create(name, body, state=None):
 
 # ---- waits
 
-def state(name, wanted, tasks=()):
-    """The connector's state and those of its tasks; None: whichever tasks."""
-    def holds(answer):
-        body = answer.body
-        return (answer.status == 200 and body["connector"]["state"] == wanted and
-                (tasks is None or [task["state"] for task in body["tasks"]] == list(tasks)))
-    return Until("GET", f"/connectors/{name}/status", holds)
+def state(name, wanted, tasks=(), ours=None):
+    """The connector's state and those of its tasks; ours: those of its tasks with ours, where they differ."""
+    def holding(tasks):
+        def holds(answer):
+            body = answer.body
+            return answer.status == 200 and body["connector"]["state"] == wanted and [task["state"] for task in body["tasks"]] == list(tasks)
+        return holds
+    return Until("GET", f"/connectors/{name}/status", holding(tasks), ours and holding(ours))
 
 
 def running(name):
@@ -279,7 +280,7 @@ def sink():
     yield state("sink", "STOPPED")
     yield from sink_offsets(me)
     yield Request("sink stopped pause", "PUT", me + "/pause")
-    yield state("sink", "PAUSED", None)
+    yield state("sink", "PAUSED", ours=["PAUSED"])
     yield Request("sink resumed", "PUT", me + "/resume")
     yield running("sink")
     yield Request("sink delete", "DELETE", me)
@@ -339,10 +340,10 @@ def sink_offsets(me):
 # ---- states at creation, and by PUT
 
 def states():
-    for wanted, tasks in (("RUNNING", ["RUNNING"]), ("PAUSED", None), ("STOPPED", [])):
+    for wanted, tasks, ours in (("RUNNING", ["RUNNING"], None), ("PAUSED", [], ["PAUSED"]), ("STOPPED", [], None)):
         name = f"state_{wanted}"
         yield Request(f"state {wanted} create", "POST", "/connectors", create(name, config(), wanted))
-        yield state(name, wanted, tasks)
+        yield state(name, wanted, tasks, ours)
         yield Request(f"state {wanted} info", "GET", f"/connectors/{name}")
         yield Request(f"state {wanted} status", "GET", f"/connectors/{name}/status")
         yield Request(f"state {wanted} tasks", "GET", f"/connectors/{name}/tasks")
