@@ -219,7 +219,7 @@ on_set_up(void *context)
 
 	if (tail_start(herder->tail, TAIL_STORE, settings->store_topic, &store, &err) &&
 		tail_start(herder->tail, TAIL_STATUS, settings->status_topic, &status, &err) &&
-		group_new(herder->loop, settings, herder->worker, setup_partitions(herder->setup),
+		group_new(herder->loop, settings, herder->own, setup_partitions(herder->setup),
 				  on_group_changed, herder, &herder->group, &err))
 		herder->set_up = true;
 	else
@@ -239,9 +239,9 @@ herder_new(Loop *loop, const WorkerSettings *settings, const Properties *worker,
 	Herder *herder = xcalloc(1, sizeof *herder);
 	RemovalParts parts;
 
-	*herder = (Herder){.loop = loop, .settings = settings, .worker = worker};
-	if (!tail_new(loop, worker, &herder->tail, err) ||
-		!statuses_new(loop, settings, worker, &herder->statuses, err) ||
+	*herder = (Herder){.loop = loop, .settings = settings, .own = worker_own_properties(worker)};
+	if (!tail_new(loop, herder->own, &herder->tail, err) ||
+		!statuses_new(loop, settings, herder->own, &herder->statuses, err) ||
 		!programs_new(loop, settings, worker, on_programs_ready, herder, &herder->programs, err))
 	{
 		herder_free(herder);
@@ -250,12 +250,12 @@ herder_new(Loop *loop, const WorkerSettings *settings, const Properties *worker,
 	herder->store = store_new();
 	herder->levels = levels_new(getenv("WAL2AVRO_LOG"));
 	herder->jobs = jobs_new(loop);
-	herder->journal = journal_new(loop, herder->jobs, herder->tail, settings, worker);
+	herder->journal = journal_new(loop, herder->jobs, herder->tail, settings, herder->own);
 	parts = (RemovalParts){
 		loop, settings, herder->store, herder->statuses, herder->programs, herder->journal};
 	herder->supervisor = supervisor_new(&parts);
 	herder_apply_levels(herder);
-	herder->setup = setup_new(loop, herder->jobs, settings, worker, on_set_up, herder);
+	herder->setup = setup_new(loop, herder->jobs, settings, herder->own, on_set_up, herder);
 	*out = herder;
 	return true;
 }
@@ -291,6 +291,7 @@ herder_free(Herder *herder)
 	tail_free(herder->tail);
 	store_free(herder->store);
 	levels_free(herder->levels);
+	properties_free(herder->own);
 	free(herder->trouble);
 	free(herder);
 }
@@ -327,5 +328,6 @@ herder_healthy(const Herder *herder)
 const char *
 herder_cluster_id(const Herder *herder)
 {
-	return setup_cluster_id(herder->setup);
+	/* Until then it is of the thread that asks. */
+	return herder->set_up ? setup_cluster_id(herder->setup) : NULL;
 }

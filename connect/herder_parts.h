@@ -54,7 +54,7 @@ struct Herder
 {
 	Loop *loop;
 	const WorkerSettings *settings;
-	const Properties *worker;
+	Properties *own; /* for the clients of the worker itself */
 	Jobs *jobs;
 	Setup *setup;
 	Tail *tail;

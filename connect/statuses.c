@@ -346,7 +346,9 @@ statuses_new(Loop *loop, const WorkerSettings *settings, const Properties *worke
 	AUTO_TEXT char *timeout = xasprintf("%" PRId64, settings->session_timeout_ms);
 	const KafkaSetting fixed[] = {
 		{"acks", "all", true},
-		{"enable.idempotence", "true", true},
+		/* In order without idempotence, which could end the producer for good: a status that comes
+		 * twice says the same. */
+		{"max.in.flight.requests.per.connection", "1", true},
 		{"message.timeout.ms", timeout, true},
 		{"linger.ms", "1", true},
 		{"reconnect.backoff.max.ms", "1000", false},
