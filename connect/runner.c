@@ -115,19 +115,26 @@ take_state(Runner *runner, json_t *value, const json_t *line)
 			set_state(runner, states[i], NULL, json_string_value(json_object_get(line, "reason")));
 }
 
+/* A task that waits before it has reached its state, for a server that is away, is shown in it: it
+ * is there, and only what it waits for is not. */
 static void
 take_waiting(Runner *runner, json_t *value, const json_t *line)
 {
+	const char *state = runner->state;
+
 	(void) line;
-	set_text(&runner->waiting, json_string_value(value));
-	changed(runner);
+	if (state == NULL || (strcmp(state, "RUNNING") != 0 && strcmp(state, "PAUSED") != 0))
+		state = runner->paused ? "PAUSED" : "RUNNING";
+	set_state(runner, state, NULL, json_string_value(value));
 }
 
+/* It ends by itself now; if it does not, it is made to. */
 static void
 take_failed(Runner *runner, json_t *value, const json_t *line)
 {
 	(void) line;
 	set_text(&runner->failed, json_is_string(value) ? json_string_value(value) : "no reason given");
+	child_stop(runner->child, runner->settings->shutdown_ms);
 }
 
 static void

@@ -345,6 +345,18 @@ test_failed_stays(void **state)
 }
 
 static void
+test_failed_and_hanging_is_killed(void **state)
+{
+	Run run;
+
+	run_script(&run, *state,
+			   "trap '' TERM; read request; echo '{\"failed\":\"no right\"}'; exec sleep 1000");
+	wait_status(&run, "state", "FAILED");
+	wait_status(&run, "trace", "no right");
+	runner_free(run.runner);
+}
+
+static void
 test_crashes(void **state)
 {
 	Run run;
@@ -387,6 +399,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_missing_program, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_status_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_failed_stays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_failed_and_hanging_is_killed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_crashes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ending, set_up, tear_down),
 	};
