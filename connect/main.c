@@ -13,6 +13,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define PROGRAM		 "wal2avro-connect"
@@ -88,6 +89,19 @@ read_settings(const char *file, Properties *worker, WorkerSettings *settings, Er
 	return worker_settings_load(worker, settings, err);
 }
 
+/* A task takes three of them, and the usual limit is 1024. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_debug("the limit of open files stays as it is");
+}
+
 /* Until it is to end, or cannot go on. */
 static bool
 serve(Loop *loop, const Herder *herder, Error *err)
@@ -143,6 +157,7 @@ main(int argc, char **argv)
 	if (status < 0)
 	{
 		log_init(PROGRAM, NULL);
+		raise_file_limit();
 		if (read_settings(file, worker, &settings, &err))
 		{
 			status = run(&settings, worker, &err) ? 0 : 1;

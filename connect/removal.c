@@ -15,6 +15,8 @@
 #define RETRY_MS	 500
 #define RETRY_MAX_MS 10000
 
+typedef struct Word Word;
+
 struct Removal
 {
 	RemovalParts parts;
@@ -24,15 +26,17 @@ struct Removal
 	int64_t retry_ms;
 	bool cleaned;
 	bool written; /* the journal has the last word */
+	Word *word;	  /* as long as it has it; else NULL */
 };
 
 /* What the journal is to write outlives the removal. */
-typedef struct Word
+struct Word
 {
+	Removal *removal; /* NULL: is no longer */
 	const Store *store;
 	char *name;
 	char *reason; /* NULL: the connector goes; else it stays, for this reason */
-} Word;
+};
 
 static void
 decide(void *context, JournalBatch *batch)
@@ -57,15 +61,48 @@ decide(void *context, JournalBatch *batch)
 	journal_put(batch, key, value);
 }
 
+/* What the deletion waits for, for whoever waits for it, on any worker. */
+static void
+say(Removal *removal, const char *waiting)
+{
+	statuses_want_connector(removal->parts.statuses, removal->name,
+							json_pack("{s:s,s:s,s:s}", "state", "STOPPED", "worker_id",
+									  removal->parts.settings->worker_id, "waiting", waiting));
+}
+
+/* removal_step comes later again. */
+static void
+retry(Removal *removal)
+{
+	loop_timer_arm(removal->retry, removal->retry_ms);
+	removal->retry_ms = removal->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : removal->retry_ms * 2;
+}
+
+/* A person may mend what keeps it from being written. */
+static void
+write_again(const Word *word, const Error *err)
+{
+	if (word->removal == NULL)
+		return;
+	word->removal->written = false;
+	say(word->removal, err->message);
+	retry(word->removal);
+}
+
 static void
 on_written(void *context, bool written, const Error *err)
 {
 	Word *word = context;
 
 	if (!written)
+	{
 		log_error("connector \"%s\": its deletion cannot be written: %s", word->name, err->message);
+		write_again(word, err);
+	}
 	else if (word->reason == NULL)
 		log_info("connector \"%s\" is deleted", word->name);
+	if (word->removal != NULL)
+		word->removal->word = NULL;
 	free(word->name);
 	free(word->reason);
 	free(word);
@@ -76,20 +113,13 @@ write_word(Removal *removal, const char *reason)
 {
 	Word *word = xcalloc(1, sizeof *word);
 
-	*word = (Word){.store = removal->parts.store,
+	*word = (Word){.removal = removal,
+				   .store = removal->parts.store,
 				   .name = xstrdup(removal->name),
 				   .reason = reason == NULL ? NULL : xstrdup(reason)};
+	removal->word = word;
 	removal->written = true;
 	journal_add(removal->parts.journal, (JournalWrite){decide, on_written, word});
-}
-
-/* What the deletion waits for, for whoever waits for it, on any worker. */
-static void
-say(Removal *removal, const char *waiting)
-{
-	statuses_want_connector(removal->parts.statuses, removal->name,
-							json_pack("{s:s,s:s,s:s}", "state", "STOPPED", "worker_id",
-									  removal->parts.settings->worker_id, "waiting", waiting));
 }
 
 static void
@@ -114,9 +144,7 @@ on_cleaned(void *context, json_t *answer, const Error *err)
 	{
 		log_warn("connector \"%s\": its cleanup is tried again: %s", removal->name, err->message);
 		say(removal, err->message);
-		loop_timer_arm(removal->retry, removal->retry_ms);
-		removal->retry_ms =
-			removal->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : removal->retry_ms * 2;
+		retry(removal);
 		return;
 	}
 	log_error("connector \"%s\" cannot be deleted: %s", removal->name, err->message);
@@ -134,7 +162,7 @@ clean(Removal *removal, const json_t *connector)
 		removal->cleaned = true;
 		return;
 	}
-	if (removal->cleanup != NULL || loop_timer_armed(removal->retry))
+	if (removal->cleanup != NULL)
 		return;
 	say(removal, "its consumer group or slot, and what is stored for it, are being removed");
 	removal->cleanup =
@@ -163,7 +191,7 @@ removal_step(Removal *removal)
 {
 	const json_t *connector = store_connector(removal->parts.store, removal->name);
 
-	if (connector == NULL || removal->written)
+	if (connector == NULL || removal->written || loop_timer_armed(removal->retry))
 		return;
 	if (json_object_size(statuses_tasks(removal->parts.statuses, removal->name)) > 0)
 	{
@@ -193,6 +221,8 @@ removal_free(Removal *removal)
 		return;
 	if (removal->cleanup != NULL)
 		programs_cancel(removal->cleanup);
+	if (removal->word != NULL)
+		removal->word->removal = NULL;
 	loop_timer_free(removal->retry);
 	free(removal->name);
 	free(removal);

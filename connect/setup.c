@@ -105,13 +105,12 @@ need_compaction(Setup *setup, rd_kafka_t *client, const char *topic)
 	return true;
 }
 
-/* A topic that is there, made where it was not. wanted: its partitions; 0: as many as it has, or
- * settings->work_partitions. */
+/* A topic that is there, made with config where it was not. wanted: its partitions; 0: as many as
+ * it has, or settings->work_partitions. */
 static bool
 need_topic(Setup *setup, rd_kafka_t *client, const char *topic, int wanted, int replication,
-		   int *partitions)
+		   const char *const *config, int *partitions)
 {
-	static const char *const compact[] = {"cleanup.policy", "compact", NULL};
 	int made = wanted == 0 ? (int) setup->settings->work_partitions : wanted;
 	bool exists;
 
@@ -119,8 +118,7 @@ need_topic(Setup *setup, rd_kafka_t *client, const char *topic, int wanted, int 
 		return false;
 	if (!exists)
 	{
-		if (!kafka_create_topic(client, topic, made, replication, wanted == 0 ? NULL : compact,
-								CALL_MS, &setup->err))
+		if (!kafka_create_topic(client, topic, made, replication, config, CALL_MS, &setup->err))
 			return false;
 		*partitions = made;
 	}
@@ -136,6 +134,11 @@ need_topic(Setup *setup, rd_kafka_t *client, const char *topic, int wanted, int 
 static void
 run_setup(void *context)
 {
+	static const char *const store[] = {"cleanup.policy", "compact", NULL};
+	/* The figures of tasks come every few seconds, and only closed segments are compacted: with
+	 * Kafka's usual gigabyte a worker that starts would read for minutes. */
+	static const char *const status[] = {"cleanup.policy", "compact", "segment.bytes", "16777216",
+										 NULL};
 	Setup *setup = context;
 	const WorkerSettings *settings = setup->settings;
 	AUTO(rd_kafka_t) *client = make_client(setup);
@@ -145,10 +148,10 @@ run_setup(void *context)
 	setup->ok = false;
 	if (client == NULL ||
 		!need_topic(setup, client, settings->store_topic, 1, (int) settings->store_replication,
-					&one) ||
+					store, &one) ||
 		!need_topic(setup, client, settings->status_topic, 1, (int) settings->status_replication,
-					&one) ||
-		!need_topic(setup, client, settings->work_topic, 0, (int) settings->store_replication,
+					status, &one) ||
+		!need_topic(setup, client, settings->work_topic, 0, (int) settings->store_replication, NULL,
 					&setup->partitions))
 		return;
 	id = rd_kafka_clusterid(client, CALL_MS);

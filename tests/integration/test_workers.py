@@ -8,13 +8,14 @@ import concurrent.futures
 import json
 import os
 import random
+import resource
 import signal
 import threading
 import time
 
 import pytest
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
 
 from conftest import BUILD
 from pipeline import connect, run
@@ -328,7 +329,52 @@ def test_a_store_that_would_be_deleted_is_refused(group, stand):
     assert worker.ask("GET", "/health").status == 503
 
 
+def test_properties_for_connectors_do_not_touch_the_worker(group):
+    given = {"consumer_auto_offset_reset": "latest", "consumer_session_timeout_ms": "45000", "consumer_isolation_level": "read_uncommitted",
+             "producer_acks": "1", "producer_linger_ms": "100", "producer_transactional_id": "x"}
+    worker = group.worker(**given)
+    worker.create("a", group.config())
+    worker.wait_states("a")
+
+
+def test_the_status_topic_is_compacted_in_time(group, stand):
+    group.worker()
+    admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
+    topic = ConfigResource(ConfigResource.Type.TOPIC, f"{group.name}-statuss.wal2avro")
+    found = admin.describe_configs([topic])[topic].result(30)
+    assert found["cleanup.policy"].value == "compact" and int(found["segment.bytes"].value) <= 64 << 20
+
+
+def test_the_limit_of_open_files_is_raised(group):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, hard), hard))
+    try:
+        worker = group.worker()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE) == (hard, hard)
+
+
 # ---- deletion
+
+
+def test_a_deletion_that_cannot_be_written_is_written_later(group, stand):
+    worker = group.worker(wal2avro_rest_request_ms="3000")
+    worker.create("a", group.config(cleanup=group.file("cleanup", "wait")))
+    assert worker.ask("DELETE", "/connectors/a").status == 500
+    admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
+
+    def limit(size):
+        store = ConfigResource(ConfigResource.Type.TOPIC, f"{group.name}-configs.wal2avro", incremental_configs=[
+            ConfigEntry("max.message.bytes", size, incremental_operation=AlterConfigOpType.SET)])
+        admin.incremental_alter_configs([store])[store].result(30)
+
+    limit("1")
+    group.file("cleanup", "ok")
+    wait_until(lambda: "its deletion cannot be written" in worker.process.tail(200), 30, "the worker to be refused", alive=[worker.process])
+    assert worker.ask("GET", "/connectors/a").status == 200
+    limit("1000000")
+    worker.wait_gone("a", 30)
 
 
 def test_cleanup_is_tried_again_until_it_is_done(group):
