@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from postgres import cache_dir
-from process import wait_until
+from process import free_ports, wait_until
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.integration
 
 BUILD = os.path.abspath(os.environ.get("WAL2AVRO_BUILD", os.path.join(ROOT, "build", "dev")))
 ROWS = 3000
+AWAY = "destination-is-away"
 EVIL = "<img src=x onerror=document.title='evil'>"
 SECONDS = 30
 
@@ -60,6 +61,10 @@ class Page:
         """The connector's part of the page, or None."""
         found = [each for each in self.browser.find_elements(By.CSS_SELECTOR, "article.connector") if each.get_attribute("data-connector") == name]
         return found[0] if found else None
+
+    def names(self):
+        """In the order of the page."""
+        return [each.get_attribute("data-connector") for each in self.browser.find_elements(By.CSS_SELECTOR, "article.connector")]
 
     def text(self, name, selector):
         try:
@@ -174,6 +179,12 @@ def test_troubles_are_told(pipeline, worker, browser):
     page = Page(browser, worker)
     page.wait_state(sink, "FAILED")
     page.wait_state(source, "RUNNING")
+    away = {**json_of(pipeline.sink_file(), AWAY), "connection.url": f"jdbc:postgresql://127.0.0.1:{free_ports(1)[0]}/none"}
+    worker.call("POST", "/connectors", {"name": AWAY, "config": away}, expect=201)
+    page.wait_state(AWAY, "WAITING")
+    assert worker.states(AWAY) == ("RUNNING", ["RUNNING"])
+    assert "Connection refused" in page.text(AWAY, ".trouble")
+    assert page.names() == [sink, *sorted((source, EVIL, AWAY))]
     assert "ALTER TABLE" in page.text(sink, ".trouble").upper() and "dt" in page.text(sink, ".trouble")
     page.wait_state(EVIL, "STOPPED")
     assert browser.title == "wal2avro"
