@@ -237,10 +237,34 @@ api_patch_config(Request *request)
 							request);
 }
 
+/* What is deleted by mistake does not come back: neither true nor false is an error here. */
+static bool
+may_keep(Request *request, bool *keep)
+{
+	static const char *const names[] = {"keep_offsets", "keep_slot"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	{
+		AUTO_TEXT char *value = request_query(request, names[i], 0);
+
+		if (value == NULL || strcasecmp(value, "false") == 0)
+			continue;
+		if (strcasecmp(value, "true") != 0)
+		{
+			request_error(request, 400, "%s is \"%s\"; give it true or false", names[i], value);
+			return false;
+		}
+		*keep = true;
+	}
+	return true;
+}
+
 void
 api_delete(Request *request)
 {
-	bool keep = request_flag(request, "keep_offsets") || request_flag(request, "keep_slot");
+	bool keep = false;
 
+	if (!may_keep(request, &keep))
+		return;
 	herder_delete(request->herder, request_name(request), keep, request_answer, request);
 }

@@ -217,7 +217,11 @@ what_is_changed(void **state)
 		 "[\"other\",\"root\"]", "level WARN root"},
 		{"DELETE", "/connectors/q?keep_offsets=true", "", NULL, 204, "", "delete, keep q"},
 		{"DELETE", "/connectors/p?keep_slot=true", "", NULL, 204, "", "delete, keep p"},
-		{"DELETE", "/connectors/a", "", NULL, 204, "", "delete a"},
+		{"DELETE", "/connectors/p?keep_slot=1", "", NULL, 400,
+		 ERROR(400, "keep_slot is \\\"1\\\"; give it true or false"), NULL},
+		{"DELETE", "/connectors/p?keep_offsets", "", NULL, 400,
+		 ERROR(400, "keep_offsets is \\\"\\\"; give it true or false"), NULL},
+		{"DELETE", "/connectors/a?keep_offsets=false", "", NULL, 204, "", "delete a"},
 		{"DELETE", "/connectors/a", "", NULL, 404, ERROR(404, "Connector a not found"), "delete a"},
 	};
 
