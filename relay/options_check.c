@@ -6,6 +6,7 @@
 #include "relay/options_check.h"
 
 #include "core/buffer.h"
+#include "core/jdbc.h"
 #include "core/memory.h"
 #include "relay/producer.h"
 
@@ -27,6 +28,17 @@ check_mode(const RelayOptions *options, const Properties *given, Report *report)
 		report_error(report, "mode",
 					 "mode \"bulk\" sends whole tables again and again; the log has every change "
 					 "as it happens: leave mode out, or set incrementing");
+}
+
+static void
+check_url(RelayOptions *options, const Properties *given, Report *report)
+{
+	AUTO_TEXT char *conninfo = NULL;
+	Error err = {0};
+
+	(void) given;
+	if (options->url != NULL && !jdbc_to_conninfo(options->url, &conninfo, &err))
+		report_error(report, "connection.url", "connection.url: %s", err.message);
 }
 
 static void
@@ -242,8 +254,8 @@ void
 relay_options_check(RelayOptions *options, const Properties *given, Report *report)
 {
 	static void (*const checks[])(RelayOptions *, const Properties *, Report *) = {
-		check_slot,		check_headers,	  check_tables,	 check_converters,
-		check_creation, check_transforms, check_clients,
+		check_url,		  check_slot,	  check_headers,	check_tables,
+		check_converters, check_creation, check_transforms, check_clients,
 	};
 
 	check_mode(options, given, report);

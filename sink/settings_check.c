@@ -6,6 +6,7 @@
  */
 #include "sink/settings_check.h"
 
+#include "core/jdbc.h"
 #include "core/memory.h"
 
 #include <string.h>
@@ -41,6 +42,16 @@ find_converter(const char *name)
 		if (strcmp(names[i].name, dot == NULL ? name : dot + 1) == 0)
 			return names[i].converter;
 	return CONVERTER_OTHER;
+}
+
+static bool
+check_url(const Settings *settings, Report *report)
+{
+	AUTO_TEXT char *conninfo = NULL;
+	Error err = {0};
+
+	return settings->url == NULL || jdbc_to_conninfo(settings->url, &conninfo, &err) ||
+		   report_error(report, "connection.url", "connection.url: %s", err.message);
 }
 
 static bool
@@ -334,6 +345,7 @@ settings_check(const Properties *connector, Settings *settings, Report *report)
 
 	settings->envelopes = debezium;
 	settings->fold_tables = debezium && !settings->quote_identifiers;
+	right &= check_url(settings, report);
 	right &= check_topics(settings, report);
 	right &= check_together(settings, report);
 	right &= check_dead_letters(settings, report);

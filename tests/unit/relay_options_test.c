@@ -355,6 +355,8 @@ static const struct
 	{{{"connector.class", NULL}}, "connector.class"},
 	{{{"topic.prefix", NULL}}, "topic.prefix"},
 	{{{"connection.url", NULL}}, "connection.url"},
+	{{{"connection.url", "jdbc:mysql://h/d"}}, "connection.url: the URL is of another database"},
+	{{{"connection.url", "jdbc:postgresql://h/d?no=1"}}, "\"no\""},
 	{{{"mode", "bulk"}}, "bulk"},
 	{{{"mode", "sideways"}}, "sideways"},
 	{{{"query", "select 1"}}, "query"},

@@ -120,6 +120,7 @@ test_refused(void **state)
 		const char *also_value;
 		const char *says;
 	} cases[] = {
+		{"connection.url", "jdbc:mysql://h/d", NULL, NULL, "connection.url: the URL is of another"},
 		{"insert.mode", "merge", NULL, NULL, "insert, upsert, update"},
 		{"pk.mode", "none", NULL, NULL, "set pk.mode"},
 		{"pk.mode", "kafka", NULL, NULL, "all three"},
