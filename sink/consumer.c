@@ -6,6 +6,7 @@
 #include "sink/consumer.h"
 
 #include "core/log.h"
+#include "sink/absence.h"
 #include "sink/fetcher.h"
 #include "sink/member.h"
 #include "sink/metrics.h"
@@ -18,12 +19,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* How long a question to a broker may take: for a message, and to see whether it is back. */
+/* How long a question to a broker may take, for a message. */
 #define WATERMARKS_TIMEOUT_MS 5000
-#define HEALED_TIMEOUT_MS	  100
-
-/* Between two looks for topics that were missing. */
-#define LOOK_MS 5000
 
 struct Consumer
 {
@@ -41,10 +38,8 @@ struct Consumer
 	bool paused;
 	Fetcher *fetcher;
 	OffsetReset reset;
-	bool brokers_away;						  /* none could be reached when it was last tried */
-	rd_kafka_topic_partition_list_t *missing; /* topics that were not there when last looked for */
-	int64_t look_ms;						  /* when they are looked for again */
-	rd_kafka_topic_partition_list_t *ends;	  /* where partitions were read to their end */
+	Absence *absence;
+	rd_kafka_topic_partition_list_t *ends; /* where partitions were read to their end */
 };
 
 static int
@@ -89,7 +84,7 @@ on_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
 	Consumer *consumer = opaque;
 
 	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-		consumer->brokers_away = true;
+		absence_of_brokers(consumer->absence);
 	log_warn("kafka: %s: %s (%s)", rd_kafka_name(client), reason,
 			 rd_kafka_err2name((rd_kafka_resp_err_t) code));
 }
@@ -153,7 +148,7 @@ consumer_new(const Settings *settings, const Properties *worker, const Propertie
 
 	consumer->refresh_ms = subscription_refresh_ms(conf);
 	consumer->ends = rd_kafka_topic_partition_list_new(0);
-	consumer->missing = rd_kafka_topic_partition_list_new(0);
+	consumer->absence = absence_new(settings->topics_pattern == NULL);
 	consumer->loop = loop;
 	consumer->ready = ready;
 	consumer->context = context;
@@ -191,7 +186,7 @@ consumer_free(Consumer *consumer)
 	rd_kafka_topic_partition_list_destroy(consumer->ends);
 	loop_forget(consumer->loop, consumer->wake_fd);
 	close(consumer->wake_fd);
-	rd_kafka_topic_partition_list_destroy(consumer->missing);
+	absence_free(consumer->absence);
 	free(consumer);
 }
 
@@ -285,7 +280,7 @@ out_of_range(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 					 "topic \"%s\" partition %" PRId32
 					 " no longer has the offset that comes next (it has %" PRId64 " to %" PRId64
 					 "): records were removed before they were applied, or the topic was made "
-					 "anew; set next_offset in wal2avro.offsets to go on: %s",
+					 "anew; stop the connector and alter its offsets to go on: %s",
 					 topic, message->partition, low, high, rd_kafka_message_errstr(message));
 }
 
@@ -300,17 +295,6 @@ note_end(Consumer *consumer, const rd_kafka_message_t *message)
 	if (end == NULL)
 		end = rd_kafka_topic_partition_list_add(consumer->ends, topic, message->partition);
 	end->offset = message->offset;
-}
-
-static void
-topic_missing(Consumer *consumer, const rd_kafka_message_t *message)
-{
-	const char *topic = message->rkt == NULL ? NULL : rd_kafka_topic_name(message->rkt);
-
-	log_warn("waiting for a topic: %s", rd_kafka_message_errstr(message));
-	if (topic != NULL &&
-		rd_kafka_topic_partition_list_find(consumer->missing, topic, RD_KAFKA_PARTITION_UA) == NULL)
-		rd_kafka_topic_partition_list_add(consumer->missing, topic, RD_KAFKA_PARTITION_UA);
 }
 
 /* An error in place of a message. */
@@ -333,7 +317,7 @@ failed(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 		case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 		case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
 		case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-			topic_missing(consumer, message);
+			absence_of_topic(consumer->absence, message);
 			return true;
 		case RD_KAFKA_RESP_ERR__FATAL:
 			rd_kafka_fatal_error(consumer->client, reason, sizeof reason);
@@ -420,42 +404,8 @@ consumer_lag(const Consumer *consumer, const Partition *partition, bool reading)
 	return high > applied ? high - applied : 0;
 }
 
-/* Takes those that are there by now off the list. All topics are asked for: a question for one
- * would make a broker create it that creates topics by itself. */
-static void
-look_for_missing(Consumer *consumer)
-{
-	const struct rd_kafka_metadata *metadata;
-
-	if (consumer->missing->cnt == 0 || loop_now_ms() < consumer->look_ms)
-		return;
-	consumer->look_ms = loop_now_ms() + LOOK_MS;
-	if (rd_kafka_metadata(consumer->client, 1, NULL, &metadata, HEALED_TIMEOUT_MS) !=
-		RD_KAFKA_RESP_ERR_NO_ERROR)
-		return;
-	for (int i = 0; i < metadata->topic_cnt; i++)
-		if (metadata->topics[i].partition_cnt > 0)
-			rd_kafka_topic_partition_list_del(consumer->missing, metadata->topics[i].topic,
-											  RD_KAFKA_PARTITION_UA);
-	rd_kafka_metadata_destroy(metadata);
-}
-
 char *
 consumer_trouble(Consumer *consumer)
 {
-	const struct rd_kafka_metadata *metadata;
-
-	if (consumer->brokers_away &&
-		rd_kafka_metadata(consumer->client, 0, NULL, &metadata, HEALED_TIMEOUT_MS) ==
-			RD_KAFKA_RESP_ERR_NO_ERROR)
-	{
-		rd_kafka_metadata_destroy(metadata);
-		consumer->brokers_away = false;
-	}
-	if (consumer->brokers_away)
-		return xstrdup("no Kafka broker can be reached");
-	look_for_missing(consumer);
-	if (consumer->missing->cnt > 0)
-		return xasprintf("topic \"%s\" does not exist yet", consumer->missing->elems[0].topic);
-	return NULL;
+	return absence_trouble(consumer->absence, consumer->client);
 }
