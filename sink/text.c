@@ -128,6 +128,14 @@ put_day(int32_t days, Buffer *out)
 	return done(put_date(days, &bc, out) && (!bc || buffer_append_text(out, " BC")));
 }
 
+/* As microseconds, by put. Nothing is cut off. */
+static const char *
+put_nanos(int64_t nanos, const char *(*put)(int64_t micros, Buffer *out), Buffer *out)
+{
+	return nanos % 1000 == 0 ? put(nanos / 1000, out)
+							 : "has nanoseconds, which PostgreSQL cannot hold";
+}
+
 /* With its unit, or it would be taken for seconds. */
 static const char *
 put_duration(int64_t micros, Buffer *out)
@@ -144,7 +152,7 @@ put_moment(const Schema *schema, int64_t value, Buffer *out)
 	if (endless || schema->logical == LOGICAL_TIMESTAMP_MICROS)
 		return put_timestamp(at, out);
 	if (schema->logical == LOGICAL_TIMESTAMP_NANOS)
-		return put_timestamp(at / 1000, out);
+		return put_nanos(at, put_timestamp, out);
 	if (at > INT64_MAX / 1000 || at < INT64_MIN / 1000)
 		return "has a timestamp out of range";
 	return put_timestamp(at * 1000, out);
@@ -165,7 +173,7 @@ put_integer(const Schema *schema, int64_t value, Buffer *out)
 		case LOGICAL_TIME_MICROS:
 			return put_time(value, out);
 		case LOGICAL_TIME_NANOS:
-			return put_time(value / 1000, out);
+			return put_nanos(value, put_time, out);
 		case LOGICAL_TIMESTAMP_MILLIS:
 		case LOGICAL_TIMESTAMP_MICROS:
 		case LOGICAL_TIMESTAMP_NANOS:
@@ -173,8 +181,7 @@ put_integer(const Schema *schema, int64_t value, Buffer *out)
 		case LOGICAL_DURATION_MICROS:
 			return put_duration(value, out);
 		case LOGICAL_DURATION_NANOS:
-			return value % 1000 == 0 ? put_duration(value / 1000, out)
-									 : "has nanoseconds, which PostgreSQL cannot hold";
+			return put_nanos(value, put_duration, out);
 	}
 	return malformed;
 }

@@ -70,6 +70,31 @@ test_times(void **state)
 	assert_text(SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS, INT64_MIN, "-infinity");
 }
 
+/* Nothing is cut off: what PostgreSQL cannot hold is refused. */
+static void
+test_nanoseconds(void **state)
+{
+	static const SchemaLogical logicals[] = {LOGICAL_TIME_NANOS, LOGICAL_TIMESTAMP_NANOS,
+											 LOGICAL_DURATION_NANOS};
+
+	(void) state;
+	assert_text(SCHEMA_LONG, LOGICAL_TIME_NANOS, 1000, "00:00:00.000001");
+	assert_text(SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS, 1000, "1970-01-01 00:00:00.000001");
+	assert_text(SCHEMA_LONG, LOGICAL_DURATION_NANOS, -1000, "-1 microseconds");
+	for (size_t i = 0; i < COUNT(logicals); i++)
+	{
+		const Schema schema = {.type = SCHEMA_LONG, .logical = logicals[i]};
+		uint8_t bytes[AVRO_LONG_MAX];
+		Slice in = {bytes, (size_t) (avro_put_long(bytes, 1001) - bytes)};
+		Buffer out;
+
+		buffer_init(&out, 1 << 10);
+		assert_string_equal(text_of_value(&schema, &in, &out),
+							"has nanoseconds, which PostgreSQL cannot hold");
+		buffer_done(&out);
+	}
+}
+
 static void
 test_doubles(void **state)
 {
@@ -168,9 +193,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_dates),
-		cmocka_unit_test(test_times),	cmocka_unit_test(test_doubles),
-		cmocka_unit_test(test_arrays),	cmocka_unit_test(test_possible),
+		cmocka_unit_test(test_numbers),		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_times),		cmocka_unit_test(test_doubles),
+		cmocka_unit_test(test_arrays),		cmocka_unit_test(test_possible),
+		cmocka_unit_test(test_nanoseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
