@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "core/kafka.h"
+#include "properties_of.h"
 
 #include <string.h>
 
@@ -19,19 +20,7 @@ static const KafkaSetting settings[] = {
 	{0},
 };
 
-/* Properties from name, value, ..., NULL. */
-static Properties *
-properties_of(const char *const *pairs)
-{
-	Properties *properties = properties_new();
-
-	for (; *pairs != NULL; pairs += 2)
-		properties_set(properties, pairs[0], pairs[1]);
-	return properties;
-}
-
-#define PROPERTIES(...) properties_of((const char *const[]){__VA_ARGS__, NULL})
-#define BROKERS			"bootstrap.servers", "b:1"
+#define BROKERS "bootstrap.servers", "b:1"
 
 static void
 assert_set(const rd_kafka_conf_t *conf, const char *name, const char *wanted)

@@ -6,13 +6,11 @@
  */
 #include "test.h"
 
-#include "core/registry.h"
-#include "http_server.h"
+#include "registry_stand.h"
 
 #include <string.h>
 
-#define DEADLINE_MS 10000
-#define SCHEMA		"\"string\""
+#define SCHEMA "\"string\""
 
 typedef struct Answer
 {
@@ -22,38 +20,11 @@ typedef struct Answer
 	Error err;
 } Answer;
 
-typedef struct Stand
-{
-	Loop *loop;
-	Server server;
-	Registry *registry;
-} Stand;
-
 static void
 stand_up(Stand *stand, const Reply *replies, size_t count, bool normalize)
 {
-	Error err;
-
-	stand->loop = loop_new();
-	server_start(&stand->server, stand->loop, replies, count);
-	AUTO_TEXT char *url = xasprintf("http://127.0.0.1:%d", stand->server.port);
-	RegistryOptions options = {.urls = url,
-							   .token = "to.ken",
-							   .normalize = normalize,
-							   .timeout_ms = DEADLINE_MS,
-							   .retry_ms = 1,
-							   .retry_max_ms = 4};
-
-	if (!registry_new(stand->loop, &options, &stand->registry, &err))
-		fail_msg("%s", err.message);
-}
-
-static void
-stand_down(Stand *stand)
-{
-	registry_free(stand->registry);
-	server_stop(&stand->server);
-	loop_free(stand->loop);
+	stand_open(stand, replies, count, "", "",
+			   (RegistryOptions){.token = "to.ken", .normalize = normalize});
 }
 
 static void
@@ -79,11 +50,7 @@ on_latest(void *context, int32_t id, const char *schema, const Error *err)
 static void
 run(Stand *stand, const Answer *answer)
 {
-	int64_t deadline = loop_now_ms() + DEADLINE_MS;
-
-	while (answer->calls == 0 && loop_now_ms() < deadline)
-		loop_once(stand->loop, 100);
-	assert_int_equal(answer->calls, 1);
+	stand_run(stand, &answer->calls);
 }
 
 static void

@@ -7,12 +7,9 @@
 #include "test.h"
 
 #include "capture.h"
-#include "core/registry.h"
-#include "http_server.h"
+#include "registry_stand.h"
 
 #include <string.h>
-
-#define DEADLINE_MS 10000
 
 #define OK_ID	   "{\"id\":7}"
 #define SCHEMA	   "{\"type\":\"string\"}"
@@ -33,35 +30,10 @@ typedef struct Answer
 	Registry *again; /* ask it for id 7 from within the callback */
 } Answer;
 
-/* A server with its client. */
-typedef struct Stand
-{
-	Loop *loop;
-	Server server;
-	Registry *registry;
-} Stand;
-
 static void
 stand_up(Stand *stand, const Reply *replies, size_t count)
 {
-	Error err;
-
-	stand->loop = loop_new();
-	server_start(&stand->server, stand->loop, replies, count);
-	AUTO_TEXT char *url = xasprintf("http://joe:s%%40cret@127.0.0.1:%d/api/", stand->server.port);
-	RegistryOptions options = {
-		.urls = url, .timeout_ms = DEADLINE_MS, .retry_ms = 1, .retry_max_ms = 4};
-
-	if (!registry_new(stand->loop, &options, &stand->registry, &err))
-		fail_msg("%s", err.message);
-}
-
-static void
-stand_down(Stand *stand)
-{
-	registry_free(stand->registry);
-	server_stop(&stand->server);
-	loop_free(stand->loop);
+	stand_open(stand, replies, count, "joe:s%40cret@", "/api/", (RegistryOptions){0});
 }
 
 #define STAND_UP(stand, ...)                                                                       \
@@ -103,11 +75,7 @@ on_fetched(void *context, const char *schema, const Error *err)
 static void
 run(Stand *stand, const Answer *answer)
 {
-	int64_t deadline = loop_now_ms() + DEADLINE_MS;
-
-	while (answer->calls == 0 && loop_now_ms() < deadline)
-		loop_once(stand->loop, 100);
-	assert_int_equal(answer->calls, 1);
+	stand_run(stand, &answer->calls);
 }
 
 static void

@@ -6,23 +6,12 @@
 #include "test.h"
 
 #include "core/memory.h"
+#include "properties_of.h"
 #include "relay/creation.h"
 
 #include <string.h>
 
 AUTO_DEFINE(Properties, properties_free)
-
-static Properties *
-properties_of(const char *const *pairs)
-{
-	Properties *properties = properties_new();
-
-	for (; *pairs != NULL; pairs += 2)
-		properties_set(properties, pairs[0], pairs[1]);
-	return properties;
-}
-
-#define PROPERTIES(...) properties_of((const char *const[]){__VA_ARGS__, NULL})
 
 static const char *
 config_of(const CreationGroup *group, const char *name)
