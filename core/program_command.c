@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#define _GNU_SOURCE /* strcasestr */
 #include "core/program_command.h"
 
 #include "core/buffer.h"
@@ -195,6 +196,15 @@ program_describe(const Program *program, FILE *out)
 
 /* ---- validate */
 
+/* A URL may have it: jdbc:postgresql://host/base?password=..., postgresql://user:password@host. */
+static bool
+has_password(const char *value)
+{
+	const char *host = strstr(value, "://");
+
+	return strcasestr(value, "password=") != NULL || (host != NULL && strchr(host, '@') != NULL);
+}
+
 /* As it was given, references unresolved; secrets, and what may be one for all we know, hidden. */
 static void
 report_values(const Program *program, const Properties *given, Report *report)
@@ -206,7 +216,7 @@ report_values(const Program *program, const Properties *given, Report *report)
 		if (option->name[strlen(option->name) - 1] == '*')
 			continue;
 		if (value != NULL)
-			value = option->type == OPTION_SECRET ? HIDDEN : value;
+			value = option->type == OPTION_SECRET || has_password(value) ? HIDDEN : value;
 		else if (option->type != OPTION_SECRET)
 			value = option->fallback;
 		report_value(report, option->name, value);
