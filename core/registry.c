@@ -9,19 +9,17 @@
 #include "core/registry.h"
 
 #include "core/http.h"
-#include "core/log.h"
 #include "core/map.h"
 #include "core/memory.h"
 #include "core/registry_answer.h"
 #include "core/registry_question.h"
-#include "core/registry_url.h"
+#include "core/registry_turn.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define SCHEMA_MAX_BYTES ((size_t) 16 << 20)
-#define JOBS_MAX		 4096  /* answered questions that are kept */
-#define LOG_EVERY_MS	 10000 /* between two complaints */
+#define JOBS_MAX		 4096 /* answered questions that are kept */
 #define HTTP_OK			 200
 #define HTTP_CONFLICT	 409
 #define CONTENT_TYPE	 "application/vnd.schemaregistry.v1+json"
@@ -66,8 +64,7 @@ struct Registry
 {
 	Loop *loop;
 	Http *http;
-	RegistryUrls urls;
-	size_t current; /* of the URLs, the one to ask */
+	RegistryTurn turn;
 	char *token;
 	char *ca_file;
 	char *certificate;
@@ -75,12 +72,7 @@ struct Registry
 	char *key_password;
 	bool normalize;
 	int64_t timeout_ms;
-	int64_t retry_ms;
-	int64_t retry_max_ms;
 	Map *jobs;
-	bool waiting;
-	int64_t waiting_since_ms;
-	int64_t said_ms;
 };
 
 static void ask(void *context);
@@ -129,11 +121,10 @@ registry_new(Loop *loop, const RegistryOptions *options, Registry **registry, Er
 		.key_password = copy_text(options->key_password),
 		.normalize = options->normalize,
 		.timeout_ms = options->timeout_ms,
-		.retry_ms = options->retry_ms,
-		.retry_max_ms = options->retry_max_ms,
+		.turn = {.retry_ms = options->retry_ms, .retry_max_ms = options->retry_max_ms},
 		.jobs = map_new(),
 	};
-	if (!registry_urls_read(&fresh->urls, options->urls, options->user_info, err))
+	if (!registry_urls_read(&fresh->turn.urls, options->urls, options->user_info, err))
 	{
 		registry_free(fresh);
 		return false;
@@ -160,7 +151,7 @@ registry_free(Registry *registry)
 		return;
 	http_free(registry->http);
 	map_free(registry->jobs, job_free);
-	registry_urls_done(&registry->urls);
+	registry_urls_done(&registry->turn.urls);
 	free(registry->token);
 	free(registry->ca_file);
 	free(registry->certificate);
@@ -212,54 +203,6 @@ refuse(Job *job, const Error *err)
 	job_free(job);
 }
 
-/* Says that there is no answer: at first, and then now and again. */
-static void
-complain(Registry *registry, const char *url, const char *problem, int64_t after_ms)
-{
-	int64_t now = loop_now_ms();
-
-	if (!registry->waiting)
-		registry->waiting_since_ms = now;
-	else if (now - registry->said_ms < LOG_EVERY_MS)
-		return;
-	registry->waiting = true;
-	registry->said_ms = now;
-	log_warn("schema registry \"%s\" does not answer: %s; trying again in %" PRId64 " ms", url,
-			 problem, after_ms);
-}
-
-static void
-note_answer(Registry *registry, const char *url)
-{
-	if (registry->waiting)
-		log_info("schema registry \"%s\" answers again, after %" PRId64 " ms", url,
-				 loop_now_ms() - registry->waiting_since_ms);
-	registry->waiting = false;
-}
-
-/* Asks the next URL at once, and all of them again after a time that doubles. */
-static void
-ask_again(Job *job, const char *problem)
-{
-	Registry *registry = job->registry;
-	const char *url = registry->urls.items[job->url].url;
-	size_t rounds = ++job->attempts / registry->urls.count;
-	int64_t after_ms = 0;
-
-	if (job->attempts % registry->urls.count == 0)
-	{
-		after_ms = registry->retry_ms;
-		for (size_t i = 1; i < rounds && after_ms < registry->retry_max_ms; i++)
-			after_ms *= 2;
-		if (after_ms > registry->retry_max_ms)
-			after_ms = registry->retry_max_ms;
-	}
-	complain(registry, url, problem, after_ms);
-	if (registry->current == job->url)
-		registry->current = (job->url + 1) % registry->urls.count;
-	loop_timer_arm(job->timer, after_ms);
-}
-
 /* What is asked at present; the members are the job's. */
 static Question
 asked(const Job *job)
@@ -298,7 +241,7 @@ answered(void *context, long status, Slice body, const char *problem)
 {
 	Job *job = context;
 	Registry *registry = job->registry;
-	const char *url = registry->urls.items[job->url].url;
+	const char *url = registry->turn.urls.items[job->url].url;
 	const Question question = asked(job);
 	RegistryAnswer answer = {.url = url, .status = status, .body = body, .question = &question};
 	char text[64];
@@ -308,10 +251,11 @@ answered(void *context, long status, Slice body, const char *problem)
 	if (registry_answer_is_trouble(status))
 	{
 		snprintf(text, sizeof text, "HTTP status %ld", status);
-		ask_again(job, problem != NULL ? problem : text);
+		loop_timer_arm(job->timer, registry_turn_failed(&registry->turn, job->url, ++job->attempts,
+														problem != NULL ? problem : text));
 		return;
 	}
-	note_answer(registry, url);
+	registry_turn_answered(&registry->turn, job->url);
 	if (try_otherwise(job, status))
 	{
 		loop_timer_arm(job->timer, 0);
@@ -335,7 +279,7 @@ ask(void *context)
 {
 	Job *job = context;
 	Registry *registry = job->registry;
-	const RegistryUrl *endpoint = &registry->urls.items[registry->current];
+	const RegistryUrl *endpoint = &registry->turn.urls.items[registry->turn.current];
 	const Question question = asked(job);
 	AUTO_TEXT char *path = question_path(&question);
 	AUTO_TEXT char *url = xasprintf("%s%s", endpoint->url, path);
@@ -356,7 +300,7 @@ ask(void *context)
 		.timeout_ms = registry->timeout_ms,
 	};
 
-	job->url = registry->current;
+	job->url = registry->turn.current;
 	http_send(registry->http, &request, answered, job);
 }
 
@@ -480,7 +424,7 @@ registry_fetch(Registry *registry, int32_t id, RegistryFetched *done, void *cont
 bool
 registry_waiting(const Registry *registry, int64_t *since_ms)
 {
-	if (registry->waiting)
-		*since_ms = registry->waiting_since_ms;
-	return registry->waiting;
+	if (registry->turn.waiting)
+		*since_ms = registry->turn.waiting_since_ms;
+	return registry->turn.waiting;
 }
