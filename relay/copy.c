@@ -19,6 +19,7 @@
 /* Frames (rows) taken before the loop looks at anything else. */
 #define ROWS_PER_TURN 1000
 #define TURN_MS		  1000
+#define STUCK_MS	  3000 /* blocked for so long: said in the status */
 
 typedef struct Copy
 {
@@ -29,6 +30,7 @@ typedef struct Copy
 	StoredPosition *position;
 	bool in_transaction;
 	bool slot_useless; /* created, and no position says yet that it counts */
+	int64_t moved_ms;  /* when it was last not blocked */
 } Copy;
 
 static void
@@ -128,11 +130,27 @@ take_rows(Copy *copy, Error *err)
 	return ROWS_MORE;
 }
 
+static void
+say_whether_stuck(Copy *copy, Rows rows)
+{
+	const Setting *setting = copy->setting;
+	int64_t now = loop_now_ms();
+
+	if (rows != ROWS_BLOCKED)
+	{
+		copy->moved_ms = now;
+		task_waiting(setting->task, NULL);
+	}
+	else if (now - copy->moved_ms >= STUCK_MS)
+		task_waiting(setting->task, registries_stuck(setting->registries));
+}
+
 static bool
 turn(Copy *copy, Rows rows, Error *err)
 {
 	Loop *loop = copy->setting->loop;
 
+	say_whether_stuck(copy, rows);
 	loop_watch(loop, snapshot_socket(copy->snapshot), rows == ROWS_WAIT ? POLLIN : 0, wake, NULL);
 	loop_once(loop, rows == ROWS_MORE ? 0 : TURN_MS);
 	if (loop_stopping(loop))
@@ -235,7 +253,7 @@ copy_run(const Setting *setting, PGconn *query, PGconn *replication, bool drop_s
 		 int offsets_partitions, StoredPosition *position, Error *err)
 {
 	AUTO_TEXT char *transactional_id = position_transactional_id(setting->options->name);
-	Copy copy = {.setting = setting, .position = position};
+	Copy copy = {.setting = setting, .position = position, .moved_ms = loop_now_ms()};
 	bool ok = pipeline_open(&copy.pipeline, setting, position, NULL, transactional_id,
 							TOPIC_TIMEOUT_MS, err);
 

@@ -67,3 +67,11 @@ registries_waiting(const Registries *registries)
 	return registry_waiting(registries->values, &since) ||
 		   registry_waiting(registries->keys, &since);
 }
+
+const char *
+registries_stuck(const Registries *registries)
+{
+	return registries_waiting(registries)
+			   ? "the schema registry does not answer"
+			   : "rows wait for Kafka, which has not acknowledged any for a while";
+}

@@ -27,4 +27,7 @@ void registries_abandon(Registries *registries);
 /* One of them does not answer at present. */
 bool registries_waiting(const Registries *registries);
 
+/* What rows wait for that do not get into Kafka, for people. */
+const char *registries_stuck(const Registries *registries);
+
 #endif

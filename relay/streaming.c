@@ -183,10 +183,7 @@ waiting(const Streaming *streaming)
 static void
 say_stuck(const Streaming *streaming)
 {
-	task_waiting(streaming->setting->task,
-				 registries_waiting(streaming->setting->registries)
-					 ? "the schema registry does not answer"
-					 : "rows wait for Kafka, which has not acknowledged any for a while");
+	task_waiting(streaming->setting->task, registries_stuck(streaming->setting->registries));
 }
 
 /* A server that shuts down waits for us: while nothing can be confirmed, let it go. */

@@ -200,6 +200,16 @@ def test_a_registry_is_waited_for(relay, registry_proxy):
     running.wait(lambda: said(running, "waiting")[-1] is None, "the task to be healed")
 
 
+def test_a_registry_is_waited_for_in_the_copy(relay, registry_proxy):
+    relay.pipeline.run_source(seed.mass_insert(10))
+    registry_proxy.set(503)
+    running = relay.start({f"{role}.converter.schema.registry.url": registry_proxy.url for role in ("key", "value")}).reached()
+    running.wait(lambda: "the schema registry does not answer" in said(running, "waiting"), "the task to say that it waits")
+    registry_proxy.set(PASS)
+    running.wait(lambda: said(running, "waiting")[-1] is None, "the task to be healed")
+    running.wait(lambda: running.metric("rows_total") == 10, "the rows of the copy")
+
+
 def test_the_stream_asks_nothing_that_the_copy_has_heard(relay, registry_proxy):
     pipeline = relay.pipeline
     pipeline.run_source(seed.mass_insert(10))
