@@ -230,7 +230,10 @@ offsets_claim(PGconn *conn, const char *connector, Partition *partitions, size_t
 	}
 	if (PQstatus(conn) == CONNECTION_OK)
 		PQclear(PQexec(conn, "rollback"));
-	return error_add(err, "claiming %zu partitions from whoever had them before", count);
+	return error_add(err,
+					 "claiming %zu partitions from whoever had them before (our role needs select, "
+					 "insert, update and delete on wal2avro.offsets and wal2avro.positions)",
+					 count);
 }
 
 bool
