@@ -183,10 +183,19 @@ check_topics(Settings *settings, Report *report)
 	Error err;
 
 	for (size_t i = 0; i < topics->count; i++)
+	{
+		/* librdkafka would take it for an expression. */
+		if (topics->items[i][0] == '^')
+			right =
+				report_error(report, "topics",
+							 "property \"topics\" has \"%s\", which is no name of a topic; give "
+							 "expressions in topics.regex",
+							 topics->items[i]);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(topics->items[i], topics->items[k]) == 0)
 				right = report_error(report, "topics", "property \"topics\" has \"%s\" twice",
 									 topics->items[i]);
+	}
 	if (settings->topics_regex != NULL && *settings->topics_regex != '\0' &&
 		!regex_new(settings->topics_regex, &settings->topics_pattern, &err))
 		right = report_error(report, "topics.regex", "property \"topics.regex\": %s", err.message);

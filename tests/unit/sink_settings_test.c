@@ -131,6 +131,7 @@ test_refused(void **state)
 		{"delete.enabled", "true", "insert.mode", "insert", "pk.mode=record_key"},
 		{"topics", " , ", NULL, NULL, "Must configure one of topics or topics.regex"},
 		{"topics", "a,b,a", NULL, NULL, "twice"},
+		{"topics", "a,^b", NULL, NULL, "topics.regex"},
 		{"topics.regex", "a.*", NULL, NULL,
 		 "topics and topics.regex are mutually exclusive options, but both are set."},
 		{"topics.regex", "a(", "topics", "", "no regular expression"},
