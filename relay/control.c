@@ -51,17 +51,38 @@ control_done(Control *control)
 AUTO_DEFINE(Control, control_done)
 
 static bool
-open_position(Control *control, const Request *request, Error *err)
+read_position(Control *control, Error *err)
 {
-	RelayOptions *options = &control->options;
+	const Request *request = control->request;
+	const RelayOptions *options = &control->options;
 
-	control->request = request;
-	control->parsed = relay_options_parse(request->connector, request->worker, options, err);
-	if (!control->parsed)
-		return false;
 	control->key = position_key(options->name, options->slot);
 	return position_read(request->worker, options->offsets_topic, control->key, KAFKA_MS,
 						 &control->position, err);
+}
+
+static bool
+open_position(Control *control, const Request *request, Error *err)
+{
+	control->request = request;
+	control->parsed =
+		relay_options_parse(request->connector, request->worker, &control->options, err);
+	return control->parsed && read_position(control, err);
+}
+
+/* Whatever else is wrong with the connector, what is left of it can be removed. False: it does not
+ * say where anything could be left. */
+static bool
+says_place(Control *control, const Request *request, Error *why)
+{
+	AUTO(Report) *report = report_new();
+
+	control->request = request;
+	control->parsed = true;
+	relay_options_validate(request->connector, request->worker, &control->options, report);
+	return (control->options.slot != NULL && control->options.url != NULL &&
+			control->options.offsets_topic != NULL) ||
+		   report_first(report, why);
 }
 
 static bool
@@ -321,7 +342,13 @@ control_cleanup(const Request *request, json_t **answer, Error *err)
 {
 	AUTO(Control) *control = &(Control){0};
 
-	if (!open_position(control, request, err))
+	if (!says_place(control, request, err))
+	{
+		log_warn("nothing is removed, as the connector could never run: %s", err->message);
+		*answer = json_object();
+		return true;
+	}
+	if (!read_position(control, err))
 		return false;
 	if (!open_server(control, err))
 	{

@@ -372,6 +372,17 @@ def test_cleanup_of_what_never_ran(relay):
     relay.refused("cleanup", "127.0.0.1:1", kind="retry", changes=nowhere)
 
 
+def test_cleanup_of_what_is_refused(relay):
+    """What was stored before it was refused, such as the connectors of another worker, can be deleted all the same."""
+    assert relay.ask("cleanup", {"connector.class": "io.debezium.connector.postgresql.PostgresConnector"}) == {}
+    relay.start().reached()
+    relay.pipeline.streaming()
+    relay.tasks[0].stop()
+    relay.refused("reset-offsets", "bulk", changes={"mode": "bulk"})
+    assert relay.ask("cleanup", {"mode": "bulk"}) == {}
+    assert relay.pipeline.slot() is None
+
+
 def test_a_slot_has_one_connector(relay):
     """Two names may become one name of a slot: the slot is left to the connector whose position it is."""
     pipeline = relay.pipeline
