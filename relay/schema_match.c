@@ -31,8 +31,21 @@ unwrapped(const json_t *schema)
 	return schema;
 }
 
-/* What a value means beside its type: scale and name of a logical type, wherever it is wrapped in.
- */
+/* A member of the schema, or of what it wraps; NULL: none has it. */
+static const json_t *
+wrapped_member(const json_t *schema, const char *name)
+{
+	const json_t *found = NULL;
+
+	for (int i = 0; i < DEPTH_MAX && found == NULL && json_is_object(schema); i++)
+	{
+		found = json_object_get(schema, name);
+		schema = json_object_get(schema, "type");
+	}
+	return found;
+}
+
+/* What a value means beside its type: scale and name of a logical type. */
 static bool
 same_meaning(const json_t *a, const json_t *b)
 {
@@ -40,8 +53,8 @@ same_meaning(const json_t *a, const json_t *b)
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 	{
-		const json_t *left = json_object_get(a, members[i]);
-		const json_t *right = json_object_get(b, members[i]);
+		const json_t *left = wrapped_member(a, members[i]);
+		const json_t *right = wrapped_member(b, members[i]);
 
 		if (left != right && !json_equal(left, right))
 			return false;
