@@ -7,106 +7,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "connect/herder_parts.h"
-#include "core/log.h"
+#include "connect/change.h"
 #include "core/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef struct Change Change;
-
-/* Puts records for the connector as it is stored now, NULL where there is none. */
-typedef void Decide(Change *change, json_t *stored, JournalBatch *batch);
-
-struct Change
-{
-	Herder *herder;
-	Answer *answer;
-	Decide *decide;
-	char *name; /* of the connector or logger */
-	json_t *config;
-	json_t *base; /* of a patch: what it was made from */
-	StoreTarget target;
-	char *token;
-	bool keep;
-	bool include_tasks;
-	bool only_failed;
-	int64_t task;
-	int64_t tasks; /* of the info that is answered */
-	int status;	   /* when it is written; 0: it has been answered */
-	json_t *body;
-};
-
-static Change *
-change_new(Herder *herder, const char *name, Decide *decide, HerderReply *reply, void *context)
-{
-	Change *change = xcalloc(1, sizeof *change);
-
-	*change = (Change){.herder = herder,
-					   .answer = answer_new(herder, reply, context),
-					   .decide = decide,
-					   .name = xstrdup(name)};
-	answer_hold(change->answer);
-	return change;
-}
-
-static void
-change_free(Change *change)
-{
-	answer_let(change->answer);
-	json_decref(change->config);
-	json_decref(change->base);
-	json_decref(change->body);
-	free(change->token);
-	free(change->name);
-	free(change);
-}
-
-static void
-on_decide(void *context, JournalBatch *batch)
-{
-	Change *change = context;
-
-	if (!answer_given(change->answer))
-		change->decide(change, store_connector(change->herder->store, change->name), batch);
-}
-
-static void
-on_done(void *context, bool written, const Error *err)
-{
-	Change *change = context;
-	const json_t *stored = store_connector(change->herder->store, change->name);
-
-	if (!written)
-		answer_error(change->answer, HTTP_FAILURE, "%s", err->message);
-	else if (change->decide == NULL || answer_given(change->answer))
-		log_debug("a change of \"%s\" has been answered before", change->name);
-	else if (change->target == STORE_DELETING)
-		answer_wait_gone(change->answer, change->name);
-	else if (change->config != NULL && stored != NULL)
-		answer_give(change->answer, change->status,
-					herder_info_of(change->herder, change->name, stored, change->tasks));
-	else
-		answer_give(change->answer, change->status, json_incref(change->body));
-	change_free(change);
-}
-
-static void
-submit(Change *change)
-{
-	journal_add(change->herder->journal, (JournalWrite){on_decide, on_done, change});
-}
-
-static void
-put_connector(const Change *change, JournalBatch *batch, json_t *value)
-{
-	AUTO_TEXT char *key = xasprintf(STORE_CONNECTOR "%s", change->name);
-
-	journal_put(batch, key, value);
-}
 
 static bool
 is_deleting(const Change *change, const json_t *stored)
@@ -135,7 +42,7 @@ decide_create(Change *change, json_t *stored, JournalBatch *batch)
 	}
 	value = store_value(NULL, change->config, change->target);
 	json_object_set_new(value, "token", json_string(change->token));
-	put_connector(change, batch, value);
+	change_put_connector(change, batch, value);
 }
 
 static void
@@ -156,7 +63,7 @@ decide_put(Change *change, json_t *stored, JournalBatch *batch)
 	}
 	change->status = HTTP_OK;
 	change->tasks = herder_tasks_of(change->herder, stored);
-	put_connector(change, batch, store_value(stored, change->config, store_target(stored)));
+	change_put_connector(change, batch, store_value(stored, change->config, store_target(stored)));
 }
 
 static void
@@ -175,7 +82,7 @@ on_checked(void *context, int status, json_t *problem)
 
 	if (problem == NULL)
 	{
-		submit(change);
+		change_submit(change);
 		return;
 	}
 	answer_give(change->answer, status, problem);
@@ -263,7 +170,8 @@ decide_target(Change *change, json_t *stored, JournalBatch *batch)
 	if (stored == NULL)
 		answer_error(change->answer, HTTP_NOT_FOUND, TEXT_UNKNOWN, change->name);
 	else if (!is_deleting(change, stored) && store_target(stored) != change->target)
-		put_connector(change, batch, store_value(stored, store_config(stored), change->target));
+		change_put_connector(change, batch,
+							 store_value(stored, store_config(stored), change->target));
 }
 
 void
@@ -273,7 +181,7 @@ herder_set_target(Herder *herder, const char *name, TargetState target, HerderRe
 	Change *change = change_new(herder, name, decide_target, reply, context);
 
 	change->target = stored_target(target);
-	submit(change);
+	change_submit(change);
 }
 
 static void
@@ -290,7 +198,7 @@ decide_delete(Change *change, json_t *stored, JournalBatch *batch)
 		return;
 	value = store_value(stored, store_config(stored), STORE_DELETING);
 	json_object_set_new(value, "keep", json_boolean(change->keep));
-	put_connector(change, batch, value);
+	change_put_connector(change, batch, value);
 }
 
 void
@@ -300,7 +208,7 @@ herder_delete(Herder *herder, const char *name, bool keep, HerderReply *reply, v
 
 	change->target = STORE_DELETING;
 	change->keep = keep;
-	submit(change);
+	change_submit(change);
 }
 
 /* ---- restarts */
@@ -374,7 +282,7 @@ herder_restart(Herder *herder, const char *name, bool include_tasks, bool only_f
 
 	change->include_tasks = include_tasks;
 	change->only_failed = only_failed;
-	submit(change);
+	change_submit(change);
 }
 
 static void
@@ -397,7 +305,7 @@ herder_restart_task(Herder *herder, const char *name, int64_t task, HerderReply 
 	Change *change = change_new(herder, name, decide_restart_task, reply, context);
 
 	change->task = task;
-	submit(change);
+	change_submit(change);
 }
 
 /* ---- topics and loggers */
@@ -447,5 +355,5 @@ herder_set_level(Herder *herder, const char *logger, const char *level, bool clu
 	}
 	change = change_new(herder, logger, decide_level, reply, context);
 	change->token = xstrdup(known);
-	submit(change);
+	change_submit(change);
 }

@@ -60,6 +60,7 @@ struct Journal
 	Phase phase;
 	Entry *first;
 	Entry *last;
+	size_t waiting;
 	LoopTimer *retry;
 	LoopTimer *step; /* out of the caller's call */
 	int64_t retry_ms;
@@ -277,6 +278,7 @@ finish(Journal *journal, bool written, const Error *err)
 
 	journal->phase = PHASE_IDLE;
 	journal->first = entry->next;
+	journal->waiting--;
 	if (journal->first == NULL)
 		journal->last = NULL;
 	else
@@ -383,8 +385,15 @@ journal_add(Journal *journal, JournalWrite write)
 	else
 		journal->last->next = entry;
 	journal->last = entry;
+	journal->waiting++;
 	if (journal->phase == PHASE_IDLE)
 		loop_timer_arm(journal->step, 0);
+}
+
+size_t
+journal_waiting(const Journal *journal)
+{
+	return journal->waiting;
 }
 
 Journal *

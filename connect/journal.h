@@ -46,6 +46,9 @@ void journal_free(Journal *journal);
 /* Writes are done in their order. While Kafka cannot be reached they wait. */
 void journal_add(Journal *journal, JournalWrite write);
 
+/* How many have been added and are not done. */
+size_t journal_waiting(const Journal *journal);
+
 /* The store has been read further. */
 void journal_moved(Journal *journal);
 

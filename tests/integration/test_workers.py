@@ -321,6 +321,25 @@ def test_changes_while_kafka_is_away_are_made_or_not(group, stand):
         proxy.close()
 
 
+def test_changes_do_not_pile_up_while_kafka_is_away(group, stand):
+    proxy = TcpProxy(stand.kafka.proxied, stand.kafka.behind)
+    try:
+        worker = group.worker(bootstrap_servers=f"127.0.0.1:{stand.kafka.proxied}", wal2avro_rest_request_ms="2000")
+        wait_until(lambda: worker.ask("POST", "/connectors", {"name": "a", "config": group.config()}).status in (201, 409), 60, "the connector")
+        proxy.freeze()
+        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(lambda _: worker.ask("PUT", "/connectors/a/stop"), range(250)))
+        assert {answer.status for answer in answers} == {500}
+        told = [answer.body["message"] for answer in answers]
+        assert told.count("Request timed out") == 200 and told.count("too many changes wait for Kafka; try again later") == 50
+        proxy.thaw()
+        wait_until(lambda: worker.ask("PUT", "/connectors/a/pause").status == 202, 60, "the worker to write again")
+        worker.wait_states("a", "PAUSED", ["PAUSED"])
+    finally:
+        worker.stop()
+        proxy.close()
+
+
 def test_a_store_that_would_be_deleted_is_refused(group, stand):
     admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
     admin.create_topics([NewTopic(group.name, 1, 1, config={"cleanup.policy": "delete"})])[group.name].result(30)
@@ -405,6 +424,28 @@ def test_cleanups_that_wait_keep_nobody_waiting(group):
     group.file("cleanup", "ok")
     for name in names:
         worker.wait_gone(name, 30)
+
+
+def test_another_worker_ends_a_deletion(group):
+    workers = [group.worker(wait=False, wal2avro_rest_request_ms="3000") for _ in range(2)]
+    for each in workers:
+        wait_until(each.ready, 60, "the worker", alive=[each.process])
+    workers[0].create("a", group.config(tasks=2, cleanup=group.file("cleanup", "wait")))
+    workers[1].wait_states("a", tasks=["RUNNING"] * 2)
+    assert workers[0].ask("DELETE", "/connectors/a").status == 500
+    [(owner, pid)] = [(worker, pid) for worker in workers for pid, line in worker.children().items() if line[-1] == "--cleanup"]
+    other = workers[1 - workers.index(owner)]
+    # Nobody else comes in between.
+    assert other.ask("POST", "/connectors", {"name": "a", "config": group.config()}).status == 409
+    assert other.ask("PUT", "/connectors/a/config", group.config()).status == 409
+    assert other.ask("PUT", "/connectors/a/resume").status == 409
+    owner.kill()
+    wait_until(lambda: not alive(pid), 2, "the cleanup to die with its worker")
+    group.file("cleanup", "ok")
+    other.wait_gone("a", SESSION + SLACK)
+    assert len(group.notes("cleanup")) == 2
+    other.create("a", group.config())
+    other.wait_states("a")
 
 
 def test_a_deletion_that_is_refused_leaves_the_connector_stopped(group):
