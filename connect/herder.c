@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "connect/herder_parts.h"
+#include "core/kafka.h"
 #include "core/log.h"
 #include "core/memory.h"
 
@@ -239,7 +240,7 @@ herder_new(Loop *loop, const WorkerSettings *settings, const Properties *worker,
 	Herder *herder = xcalloc(1, sizeof *herder);
 	RemovalParts parts;
 
-	*herder = (Herder){.loop = loop, .settings = settings, .own = worker_own_properties(worker)};
+	*herder = (Herder){.loop = loop, .settings = settings, .own = kafka_own_properties(worker)};
 	if (!tail_new(loop, herder->own, &herder->tail, err) ||
 		!statuses_new(loop, settings, herder->own, &herder->statuses, err) ||
 		!programs_new(loop, settings, worker, on_programs_ready, herder, &herder->programs, err))

@@ -65,9 +65,4 @@ extern const Option worker_options[];
 bool worker_settings_load(const Properties *worker, WorkerSettings *settings, Error *err);
 void worker_settings_done(WorkerSettings *settings);
 
-/* The worker's properties for its own clients of Kafka, the caller's: without those that begin with
- * "producer.", "consumer." or "admin.", which are for the clients of its connectors, as in Kafka
- * Connect. */
-Properties *worker_own_properties(const Properties *worker);
-
 #endif

@@ -16,6 +16,7 @@
 typedef const struct rd_kafka_metadata Metadata;
 
 AUTO_DEFINE(Metadata, rd_kafka_metadata_destroy)
+AUTO_DEFINE(Properties, properties_free)
 AUTO_DEFINE(rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy)
 AUTO_DEFINE(rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy)
 AUTO_DEFINE(rd_kafka_queue_t, rd_kafka_queue_destroy)
@@ -291,11 +292,12 @@ new_reader(const Properties *worker, Error *err)
 		{"fetch.wait.max.ms", "10", true},
 		{0},
 	};
+	AUTO(Properties) *own = kafka_own_properties(worker);
 	rd_kafka_conf_t *conf;
 	char problem[MESSAGE_SIZE];
 	rd_kafka_t *client;
 
-	if (!kafka_conf_new("consumer", settings, worker, NULL, &conf, err))
+	if (!kafka_conf_new("consumer", settings, own, NULL, &conf, err))
 		return NULL;
 	client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
 	if (client == NULL)

@@ -37,6 +37,11 @@ typedef struct KafkaSetting
 bool kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties *worker,
 					const Properties *connector, rd_kafka_conf_t **conf, Error *err);
 
+/* A worker's properties for clients that are not a connector's, such as those that read the topics
+ * of workers; the caller's: without "producer.", "consumer." and "admin.", which are for the
+ * clients of connectors, as in Kafka Connect. */
+Properties *kafka_own_properties(const Properties *worker);
+
 /* Reports what is wrong with "<role>.override.*" of a connector, each under its property, before
  * any client is made. settings as above, not NULL. */
 void kafka_conf_check(const char *role, const KafkaSetting *settings, const Properties *connector,

@@ -151,3 +151,22 @@ kafka_conf_new(const char *role, const KafkaSetting *settings, const Properties 
 	fresh = NULL;
 	return true;
 }
+
+Properties *
+kafka_own_properties(const Properties *worker)
+{
+	static const char *const others[] = {"producer.", "consumer.", "admin."};
+	Properties *own = properties_new();
+
+	for (size_t i = 0; i < properties_count(worker); i++)
+	{
+		size_t k = 0;
+
+		while (k < COUNT(others) &&
+			   strncmp(properties_name(worker, i), others[k], strlen(others[k])) != 0)
+			k++;
+		if (k == COUNT(others))
+			properties_copy(own, worker, i);
+	}
+	return own;
+}

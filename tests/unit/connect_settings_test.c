@@ -229,33 +229,11 @@ the_images_variables_are_understood(void **state)
 	properties_free(worker);
 }
 
-/* What is meant for connectors does not change, or break, the worker's own clients. */
-static void
-properties_for_connectors_are_not_the_workers_own(void **state)
-{
-	Properties *worker = properties_new();
-	Properties *own;
-
-	(void) state;
-	properties_set(worker, "bootstrap.servers", "h:1");
-	properties_set(worker, "consumer.auto.offset.reset", "latest");
-	properties_set(worker, "producer.acks", "1");
-	properties_set(worker, "admin.client.id", "a");
-	properties_set(worker, "sasl.mechanism", "PLAIN");
-	own = worker_own_properties(worker);
-	assert_int_equal(properties_count(own), 2);
-	assert_string_equal(properties_get(own, "bootstrap.servers"), "h:1");
-	assert_string_equal(properties_get(own, "sasl.mechanism"), "PLAIN");
-	properties_free(own);
-	properties_free(worker);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_those_of_kafka_connect),
-		cmocka_unit_test(properties_for_connectors_are_not_the_workers_own),
 		cmocka_unit_test(names_of_topics_can_be_given),
 		cmocka_unit_test(address_comes_from_listeners_or_from_rest_names),
 		cmocka_unit_test(what_cannot_be_honoured_is_refused),

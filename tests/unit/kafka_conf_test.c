@@ -562,10 +562,32 @@ brokers_must_be_named(void **state)
 	assert_non_null(strstr(err.message, "CONNECT_BOOTSTRAP_SERVERS"));
 }
 
+/* What is meant for connectors does not change, or break, the worker's own clients. */
+static void
+properties_for_connectors_are_not_the_workers_own(void **state)
+{
+	Properties *worker = properties_new();
+	Properties *own;
+
+	(void) state;
+	properties_set(worker, "bootstrap.servers", "h:1");
+	properties_set(worker, "consumer.auto.offset.reset", "latest");
+	properties_set(worker, "producer.acks", "1");
+	properties_set(worker, "admin.client.id", "a");
+	properties_set(worker, "sasl.mechanism", "PLAIN");
+	own = kafka_own_properties(worker);
+	assert_int_equal(properties_count(own), 2);
+	assert_string_equal(properties_get(own, "bootstrap.servers"), "h:1");
+	assert_string_equal(properties_get(own, "sasl.mechanism"), "PLAIN");
+	properties_free(own);
+	properties_free(worker);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(properties_for_connectors_are_not_the_workers_own),
 		cmocka_unit_test(names_of_java_are_translated),
 		cmocka_unit_test(later_places_win),
 		cmocka_unit_test(jaas_gives_user_and_password),
