@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 from pipeline import Pipeline  # noqa: E402
 from registry_proxy import RegistryProxy  # noqa: E402
 from stand import ROOT, Stand, install, temporary_directory  # noqa: E402
+from worker_group import Group  # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("WAL2AVRO_BUILD", os.path.join(ROOT, "build", "dev")))
 
@@ -49,6 +50,14 @@ def pipeline(stand, request):
     request.node.pipeline = pipeline
     yield pipeline
     pipeline.close()
+
+
+@pytest.fixture
+def group(stand, tmp_path, request):
+    """Workers named after the test, which end with it."""
+    group = Group(stand, BUILD, str(tmp_path), "g_" + request.node.name.removeprefix("test_").replace("[", "_").replace("]", "")[:40])
+    yield group
+    group.close()
 
 
 @pytest.fixture

@@ -8,92 +8,25 @@ import concurrent.futures
 import json
 import os
 import random
-import resource
 import signal
 import threading
 import time
 
 import pytest
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from conftest import BUILD
 from pipeline import connect, run
 from process import free_ports, wait_until
 from real_connect import RealConnect
 from services import http
-from stand import HERE, install
+from stand import install
 from tcp_proxy import TcpProxy
-from worker import FAST, Worker
+from worker import Worker
+from worker_group import QUICK, SESSION, SINK, SLACK, alive, tasks_of
 
 pytestmark = pytest.mark.integration
-
-SESSION = float(FAST["session.timeout.ms"]) / 1000
-# What a rebalance, the start of processes and a busy machine may take beside the session's time-out.
-SLACK = 8
-SINK = "io.confluent.connect.jdbc.JdbcSinkConnector"
-QUICK = {**FAST, "wal2avro.restart.backoff.ms": "200", "wal2avro.restart.backoff.max.ms": "1000", "task.shutdown.graceful.timeout.ms": "1000"}
-
-
-class Group:
-    """Workers of one group, of which each runs the script; ends them with the test."""
-
-    def __init__(self, stand, directory, name):
-        self.stand = stand
-        self.name = name
-        self.directory = directory
-        self.log = os.path.join(directory, "tasks.log")
-        self.programs = os.path.join(directory, "programs")
-        self.workers = []
-        os.mkdir(self.programs)
-        for program in ("relay", "sink"):
-            os.symlink(os.path.join(HERE, "fake_program.py"), os.path.join(self.programs, f"wal2avro-{program}"))
-
-    def worker(self, wait=True, **properties):
-        """properties: with "_" for "."; bootstrap_servers="..." takes another way to Kafka."""
-        given = {name.replace("_", "."): value for name, value in properties.items()}
-        own = {**QUICK, "wal2avro.program.directory": self.programs, **given}
-        worker = Worker(self.stand, BUILD, group=self.name, name=f"{self.name}-{len(self.workers)}", properties=own)
-        self.workers.append(worker)
-        return worker.start(wait=wait)
-
-    def config(self, tasks=1, **fake):
-        """A sink; fake: what fake_program.py is told."""
-        told = {f"fake.{name}": str(value) for name, value in fake.items()}
-        return {"connector.class": SINK, "tasks.max": str(tasks), "topics": "t", "fake.log": self.log, **told}
-
-    def notes(self, first):
-        """What the tasks have noted, the lines that begin so, split."""
-        if not os.path.exists(self.log):
-            return []
-        with open(self.log, encoding="utf-8") as file:
-            return [line.split() for line in file if line.startswith(first)]
-
-    def file(self, name, text):
-        path = os.path.join(self.directory, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
-    def close(self):
-        for worker in self.workers:
-            worker.process.send(signal.SIGCONT)
-            worker.stop(10)
-
-
-@pytest.fixture
-def group(stand, tmp_path, request):
-    group = Group(stand, str(tmp_path), "g_" + request.node.name.removeprefix("test_").replace("[", "_").replace("]", "")[:40])
-    yield group
-    group.close()
-
-
-def alive(pid):
-    return os.path.exists(f"/proc/{pid}")
-
-
-def tasks_of(*workers):
-    return {pid: worker for worker in workers for pid, line in worker.children().items() if line[-1] == "--task"}
 
 
 # ---- the store
@@ -279,208 +212,6 @@ def test_a_worker_cut_off_from_kafka_ends_its_tasks(group, stand):
         other.wait_states("a", tasks=["RUNNING"] * 8)
     finally:
         proxy.close()
-
-
-# ---- Kafka is away
-
-
-def test_a_worker_waits_for_kafka_to_come_up(group, stand):
-    worker = group.worker(wait=False, bootstrap_servers=f"127.0.0.1:{stand.kafka.proxied}")
-    wait_until(lambda: worker.ask("GET", "/health").status == 503, 20, "the worker to say that it is starting", alive=[worker.process])
-    assert worker.ask("GET", "/health").body["status"] == "starting"
-    proxy = TcpProxy(stand.kafka.proxied, stand.kafka.behind)
-    try:
-        wait_until(worker.ready, 30, "the worker to serve", alive=[worker.process])
-        worker.create("a", group.config())
-        worker.wait_states("a")
-    finally:
-        worker.stop()
-        proxy.close()
-
-
-def test_changes_while_kafka_is_away_are_made_or_not(group, stand):
-    proxy = TcpProxy(stand.kafka.proxied, stand.kafka.behind)
-    try:
-        worker = group.worker(bootstrap_servers=f"127.0.0.1:{stand.kafka.proxied}", wal2avro_rest_request_ms="3000")
-        worker.create("a", group.config())
-        worker.wait_states("a")
-        proxy.freeze()
-        for method, path, body in (("POST", "/connectors", {"name": "b", "config": group.config()}), ("PUT", "/connectors/a/stop", None)):
-            answer = worker.ask(method, path, body)
-            assert answer.status == 500 and answer.body["message"] == "Request timed out"
-        assert worker.call("GET", "/connectors/a/config") == {**group.config(), "name": "a"}
-        proxy.thaw()
-        # Behind whatever is still under way: a change that is answered.
-        wait_until(lambda: worker.ask("PUT", "/connectors/a/pause").status == 202, 60, "the worker to write again")
-        assert set(worker.call("GET", "/connectors")) <= {"a", "b"}
-        worker.wait_states("a", "PAUSED", ["PAUSED"])
-        for name in worker.call("GET", "/connectors"):
-            assert worker.call("GET", f"/connectors/{name}/config") == {**group.config(), "name": name}
-    finally:
-        worker.stop()
-        proxy.close()
-
-
-def test_changes_do_not_pile_up_while_kafka_is_away(group, stand):
-    proxy = TcpProxy(stand.kafka.proxied, stand.kafka.behind)
-    try:
-        worker = group.worker(bootstrap_servers=f"127.0.0.1:{stand.kafka.proxied}", wal2avro_rest_request_ms="2000")
-        wait_until(lambda: worker.ask("POST", "/connectors", {"name": "a", "config": group.config()}).status in (201, 409), 60, "the connector")
-        proxy.freeze()
-        with concurrent.futures.ThreadPoolExecutor(50) as pool:
-            answers = list(pool.map(lambda _: worker.ask("PUT", "/connectors/a/stop"), range(250)))
-        assert {answer.status for answer in answers} == {500}
-        told = [answer.body["message"] for answer in answers]
-        assert told.count("Request timed out") == 200 and told.count("too many changes wait for Kafka; try again later") == 50
-        proxy.thaw()
-        wait_until(lambda: worker.ask("PUT", "/connectors/a/pause").status == 202, 60, "the worker to write again")
-        worker.wait_states("a", "PAUSED", ["PAUSED"])
-    finally:
-        worker.stop()
-        proxy.close()
-
-
-def test_a_store_that_would_be_deleted_is_refused(group, stand):
-    admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
-    admin.create_topics([NewTopic(group.name, 1, 1, config={"cleanup.policy": "delete"})])[group.name].result(30)
-    worker = group.worker(wait=False, wal2avro_store_topic=group.name)
-    wait_until(lambda: "set it to compact" in (worker.ask("GET", "/health").text or ""), 30, "the worker to name the trouble", alive=[worker.process])
-    assert worker.ask("GET", "/health").status == 503
-
-
-def test_properties_for_connectors_do_not_touch_the_worker(group):
-    given = {"consumer_auto_offset_reset": "latest", "consumer_session_timeout_ms": "45000", "consumer_isolation_level": "read_uncommitted",
-             "producer_acks": "1", "producer_linger_ms": "100", "producer_transactional_id": "x"}
-    worker = group.worker(**given)
-    worker.create("a", group.config())
-    worker.wait_states("a")
-
-
-def test_the_status_topic_is_compacted_in_time(group, stand):
-    group.worker()
-    admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
-    topic = ConfigResource(ConfigResource.Type.TOPIC, f"{group.name}-statuss.wal2avro")
-    found = admin.describe_configs([topic])[topic].result(30)
-    assert found["cleanup.policy"].value == "compact" and int(found["segment.bytes"].value) <= 64 << 20
-
-
-def test_the_limit_of_open_files_is_raised(group):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, hard), hard))
-    try:
-        worker = group.worker()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE) == (hard, hard)
-
-
-# ---- deletion
-
-
-def test_a_deletion_that_cannot_be_written_is_written_later(group, stand):
-    worker = group.worker(wal2avro_rest_request_ms="3000")
-    worker.create("a", group.config(cleanup=group.file("cleanup", "wait")))
-    assert worker.ask("DELETE", "/connectors/a").status == 500
-    admin = AdminClient({"bootstrap.servers": stand.kafka.bootstrap})
-
-    def limit(size):
-        store = ConfigResource(ConfigResource.Type.TOPIC, f"{group.name}-configs.wal2avro", incremental_configs=[
-            ConfigEntry("max.message.bytes", size, incremental_operation=AlterConfigOpType.SET)])
-        admin.incremental_alter_configs([store])[store].result(30)
-
-    limit("1")
-    group.file("cleanup", "ok")
-    wait_until(lambda: "its deletion cannot be written" in worker.process.tail(200), 30, "the worker to be refused", alive=[worker.process])
-    assert worker.ask("GET", "/connectors/a").status == 200
-    limit("1000000")
-    worker.wait_gone("a", 30)
-
-
-def test_cleanup_is_tried_again_until_it_is_done(group):
-    worker = group.worker(wal2avro_rest_request_ms="3000")
-    told = group.file("cleanup", "retry")
-    worker.create("a", group.config(cleanup=told))
-    answer = worker.ask("DELETE", "/connectors/a")
-    assert answer.status == 500 and "the group has members" in answer.body["message"], answer.text
-    assert worker.ask("POST", "/connectors", {"name": "a", "config": group.config()}).status == 409
-    assert len(group.notes("cleanup")) >= 2
-    group.file("cleanup", "ok")
-    worker.wait_gone("a", 30)
-    assert worker.ask("GET", "/connectors/a/status").status == 404
-
-
-def test_cleanups_that_wait_keep_nobody_waiting(group):
-    worker = group.worker(wal2avro_rest_request_ms="5000")
-    told = group.file("cleanup", "wait")
-    names = [f"c{i}" for i in range(6)]
-    for name in names:
-        worker.create(name, group.config(cleanup=told))
-    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
-        deletions = [pool.submit(worker.ask, "DELETE", f"/connectors/{name}") for name in names]
-        wait_until(lambda: len(group.notes("cleanup")) >= 4, 20, "cleanups to begin", alive=[worker.process])
-        worker.create("other", group.config())
-        worker.wait_states("other", seconds=10)
-        assert {one.result().status for one in deletions} == {500}
-    group.file("cleanup", "ok")
-    for name in names:
-        worker.wait_gone(name, 30)
-
-
-def test_another_worker_ends_a_deletion(group):
-    workers = [group.worker(wait=False, wal2avro_rest_request_ms="3000") for _ in range(2)]
-    for each in workers:
-        wait_until(each.ready, 60, "the worker", alive=[each.process])
-    workers[0].create("a", group.config(tasks=2, cleanup=group.file("cleanup", "wait")))
-    workers[1].wait_states("a", tasks=["RUNNING"] * 2)
-    assert workers[0].ask("DELETE", "/connectors/a").status == 500
-    [(owner, pid)] = [(worker, pid) for worker in workers for pid, line in worker.children().items() if line[-1] == "--cleanup"]
-    other = workers[1 - workers.index(owner)]
-    # Nobody else comes in between.
-    assert other.ask("POST", "/connectors", {"name": "a", "config": group.config()}).status == 409
-    assert other.ask("PUT", "/connectors/a/config", group.config()).status == 409
-    assert other.ask("PUT", "/connectors/a/resume").status == 409
-    owner.kill()
-    wait_until(lambda: not alive(pid), 2, "the cleanup to die with its worker")
-    group.file("cleanup", "ok")
-    other.wait_gone("a", SESSION + SLACK)
-    assert len(group.notes("cleanup")) == 2
-    other.create("a", group.config())
-    other.wait_states("a")
-
-
-def test_a_deletion_that_is_refused_leaves_the_connector_stopped(group):
-    one, two = group.worker(wait=False), group.worker()
-    wait_until(one.ready, 60, "the worker", alive=[one.process])
-    told = group.file("cleanup", "config")
-    one.create("a", group.config(cleanup=told, tasks=2))
-    two.wait_states("a", tasks=["RUNNING"] * 2)
-    answer = two.ask("DELETE", "/connectors/a")
-    assert answer.status == 409 and "the group has members" in answer.body["message"]
-    wait_until(lambda: "the group has members" in one.call("GET", "/connectors/a/status")["connector"].get("trace", ""), 10, "the reason")
-    two.wait_states("a", "STOPPED", [])
-    group.file("cleanup", "ok")
-    one.delete("a")
-
-
-def test_kept_offsets_need_no_cleanup(group):
-    worker = group.worker()
-    worker.create("a", group.config(cleanup=group.file("cleanup", "config")))
-    worker.delete("a", "?keep_offsets=true")
-    assert group.notes("cleanup") == []
-
-
-def test_offsets_are_changed_only_when_stopped(group):
-    worker = group.worker()
-    worker.create("a", group.config())
-    worker.wait_states("a")
-    entry = {"partition": {"kafka_topic": "t", "kafka_partition": 0}, "offset": None}
-    assert worker.call("GET", "/connectors/a/offsets")["offsets"][0]["offset"] == {"kafka_offset": 5}
-    answer = worker.ask("PATCH", "/connectors/a/offsets", {"offsets": [entry]})
-    assert answer.status == 400 and answer.body["message"].startswith("Connectors must be in the STOPPED state before")
-    worker.call("PUT", "/connectors/a/stop")
-    worker.wait_states("a", "STOPPED", [])
-    assert worker.call("PATCH", "/connectors/a/offsets", {"offsets": [entry]}) == {"message": "altered 1"}
-    assert worker.call("DELETE", "/connectors/a/offsets") == {"message": "reset"}
 
 
 # ---- beside Kafka Connect
