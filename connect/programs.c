@@ -24,8 +24,9 @@
 /* What waits for others, for minutes perhaps, does not keep the rest waiting. */
 typedef enum Lane
 {
-	LANE_QUICK,
-	LANE_SLOW,
+	LANE_QUICK,	 /* asks nobody else */
+	LANE_ASKING, /* servers, which may be away */
+	LANE_SLOW,	 /* waits for tasks to end */
 	LANES,
 } Lane;
 
@@ -213,11 +214,18 @@ on_step(void *context)
 static Lane
 lane_of(const char *command)
 {
-	static const char *const slow[] = {"--cleanup", "--alter-offsets", "--reset-offsets"};
+	static const struct
+	{
+		const char *command;
+		Lane lane;
+	} lanes[] = {{"--offsets", LANE_ASKING},
+				 {"--alter-offsets", LANE_SLOW},
+				 {"--reset-offsets", LANE_SLOW},
+				 {"--cleanup", LANE_SLOW}};
 
-	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
-		if (strcmp(slow[i], command) == 0)
-			return LANE_SLOW;
+	for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++)
+		if (strcmp(lanes[i].command, command) == 0)
+			return lanes[i].lane;
 	return LANE_QUICK;
 }
 
