@@ -75,9 +75,9 @@ api_root_or_page(Request *request)
 		api_root(request);
 }
 
-/* The tasks of a connector, without what stands in it itself. *target: what it is to be. */
+/* The tasks of a connector, without what stands in it itself. */
 static json_t *
-tasks_of(json_t *overview, const char *name, const char **target)
+tasks_of(json_t *overview, const char *name)
 {
 	json_t *tasks = json_array();
 	json_t *row;
@@ -87,10 +87,8 @@ tasks_of(json_t *overview, const char *name, const char **target)
 	{
 		const char *connector = json_string_value(json_object_get(row, "connector"));
 
-		if (connector == NULL || strcmp(connector, name) != 0)
-			continue;
-		*target = json_string_value(json_object_get(row, "target"));
-		json_array_append(tasks, row);
+		if (connector != NULL && strcmp(connector, name) == 0)
+			json_array_append(tasks, row);
 	}
 	return tasks;
 }
@@ -109,14 +107,11 @@ connector_overview(Herder *herder, const char *name, json_t *overview)
 	AUTO(json_t) *info = herder_info(herder, name);
 	const json_t *connector = json_object_get(status, "connector");
 	const char *state = text_of(connector, "state");
-	const char *target = NULL;
-	json_t *tasks = tasks_of(overview, name, &target);
-
 	return json_pack("{ssss?ss?ss?ssss?ss?so}", "name", name, "type", text_of(info, "type"),
-					 "class", text_of(config, "connector.class"), "target", target, "state",
-					 state == NULL ? "UNASSIGNED" : state, "worker_id",
-					 text_of(connector, "worker_id"), "trace", text_of(connector, "trace"), "tasks",
-					 tasks);
+					 "class", text_of(config, "connector.class"), "target",
+					 herder_target(herder, name), "state", state == NULL ? "UNASSIGNED" : state,
+					 "worker_id", text_of(connector, "worker_id"), "trace",
+					 text_of(connector, "trace"), "tasks", tasks_of(overview, name));
 }
 
 void

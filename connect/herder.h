@@ -61,6 +61,9 @@ json_t *herder_loggers(const Herder *herder);
  * PAUSED, STOPPED, DELETING). */
 json_t *herder_overview(const Herder *herder);
 
+/* What a connector is to be, by the same names; NULL when there is none. */
+const char *herder_target(const Herder *herder, const char *name);
+
 /* ---- answered later */
 
 /* Called exactly once, from the loop, never from within the call that asked. body is borrowed, NULL

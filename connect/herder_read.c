@@ -256,6 +256,14 @@ herder_overview(const Herder *herder)
 	return all;
 }
 
+const char *
+herder_target(const Herder *herder, const char *name)
+{
+	const json_t *connector = store_connector(herder->store, name);
+
+	return connector == NULL ? NULL : store_target_name(store_target(connector));
+}
+
 /* ---- plugins */
 
 static void

@@ -61,13 +61,16 @@ decide(void *context, JournalBatch *batch)
 	journal_put(batch, key, value);
 }
 
-/* What the deletion waits for, for whoever waits for it, on any worker. */
+/* What the deletion waits for, for whoever waits for it, on any worker, and for who looks. */
 static void
 say(Removal *removal, const char *waiting)
 {
+	AUTO_TEXT char *trace = xasprintf("it is being deleted, waiting: %s", waiting);
+
 	statuses_want_connector(removal->parts.statuses, removal->name,
-							json_pack("{s:s,s:s,s:s}", "state", "STOPPED", "worker_id",
-									  removal->parts.settings->worker_id, "waiting", waiting));
+							json_pack("{s:s,s:s,s:s,s:s}", "state", "STOPPED", "worker_id",
+									  removal->parts.settings->worker_id, "waiting", waiting,
+									  "trace", trace));
 }
 
 /* removal_step comes later again. */

@@ -41,6 +41,8 @@ def test_cleanup_is_tried_again_until_it_is_done(group):
     assert answer.status == 500 and "the group has members" in answer.body["message"], answer.text
     assert worker.ask("POST", "/connectors", {"name": "a", "config": group.config()}).status == 409
     assert len(group.notes("cleanup")) >= 2
+    assert "being deleted, waiting: the group has members" in worker.call("GET", "/connectors/a/status")["connector"]["trace"]
+    assert [each["target"] for each in worker.call("GET", "/wal2avro/overview")["connectors"]] == ["DELETING"]
     group.file("cleanup", "ok")
     worker.wait_gone("a", 30)
     assert worker.ask("GET", "/connectors/a/status").status == 404

@@ -238,6 +238,20 @@ herder_overview(const Herder *herder)
 	return herder->overview == NULL ? json_array() : json_incref(herder->overview);
 }
 
+const char *
+herder_target(const Herder *herder, const char *name)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(herder->overview, i, row)
+	{
+		if (strcmp(json_string_value(json_object_get(row, "connector")), name) == 0)
+			return json_string_value(json_object_get(row, "target"));
+	}
+	return json_object_get(herder->connectors, name) == NULL ? NULL : "RUNNING";
+}
+
 void
 herder_create(Herder *herder, const char *name, json_t *config, TargetState initial,
 			  HerderReply *reply, void *context)
