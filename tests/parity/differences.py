@@ -204,7 +204,7 @@ ROWS = (
                refused()),
     # Words.
     Difference("password-hidden", ids("sink patch removes class"),
-               lambda request, answer: answer._replace(body={**answer.body, "message": answer.body["message"].replace("connection.password=postgres", "connection.password=******")})),
+               lambda request, answer: answer._replace(body={**answer.body, "message": answer.body["message"].replace("connection.password=postgres", "connection.password=[hidden]")})),
     Difference("own-words", is_invalid, invalid),
     Difference("own-words", ids("sink put invalid"), invalid),
     Difference("own-words", lambda request, answer: request.id.startswith("validate ") and answer.status == 200, own_errors),
