@@ -266,7 +266,6 @@ make_client(Group *group, const Properties *worker, Error *err)
 		{"reconnect.backoff.max.ms", "1000", false},
 		{0},
 	};
-	char problem[512];
 	rd_kafka_conf_t *conf;
 
 	if (!kafka_conf_new("consumer", fixed, worker, NULL, &conf, err))
@@ -274,11 +273,8 @@ make_client(Group *group, const Properties *worker, Error *err)
 	rd_kafka_conf_set_opaque(conf, group);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
 	rd_kafka_conf_set_stats_cb(conf, on_statistics);
-	group->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
-	if (group->client != NULL)
-		return true;
-	rd_kafka_conf_destroy(conf);
-	return error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
+	return kafka_client_new(RD_KAFKA_CONSUMER, conf, &group->client, err) ||
+		   error_add(err, "cannot make a Kafka consumer");
 }
 
 static bool

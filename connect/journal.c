@@ -124,7 +124,6 @@ make_producer(Journal *journal)
 		{0},
 	};
 	rd_kafka_conf_t *conf;
-	char problem[512];
 
 	if (!kafka_conf_new("producer", settings, journal->worker, NULL, &conf, &journal->err))
 		return false;
@@ -132,11 +131,8 @@ make_producer(Journal *journal)
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
 	rd_kafka_conf_set_log_cb(conf, on_log);
 	rd_kafka_conf_set_error_cb(conf, on_error);
-	journal->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (journal->producer != NULL)
-		return true;
-	rd_kafka_conf_destroy(conf);
-	return error_set(&journal->err, ERROR_CONFIG, "cannot make a Kafka producer: %s", problem);
+	return kafka_client_new(RD_KAFKA_PRODUCER, conf, &journal->producer, &journal->err) ||
+		   error_add(&journal->err, "cannot make a Kafka producer");
 }
 
 /* Takes the error. False when the call is to be made again. */

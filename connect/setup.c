@@ -40,17 +40,12 @@ static rd_kafka_t *
 make_client(Setup *setup)
 {
 	rd_kafka_conf_t *conf;
-	char problem[512];
 	rd_kafka_t *client;
 
 	if (!kafka_conf_new("admin", NULL, setup->worker, NULL, &conf, &setup->err))
 		return NULL;
-	client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (client == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		error_set(&setup->err, ERROR_CONFIG, "cannot make a Kafka client: %s", problem);
-	}
+	if (!kafka_client_new(RD_KAFKA_PRODUCER, conf, &client, &setup->err))
+		error_add(&setup->err, "cannot make a Kafka client");
 	return client;
 }
 

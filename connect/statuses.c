@@ -354,18 +354,13 @@ statuses_new(Loop *loop, const WorkerSettings *settings, const Properties *worke
 		{"reconnect.backoff.max.ms", "1000", false},
 		{0},
 	};
-	char problem[512];
 	rd_kafka_conf_t *conf;
 	rd_kafka_t *producer;
 
 	if (!kafka_conf_new("producer", fixed, worker, NULL, &conf, err))
 		return false;
-	producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (producer == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		return error_set(err, ERROR_CONFIG, "cannot make a Kafka producer: %s", problem);
-	}
+	if (!kafka_client_new(RD_KAFKA_PRODUCER, conf, &producer, err))
+		return error_add(err, "cannot make a Kafka producer");
 
 	Statuses *statuses = xcalloc(1, sizeof *statuses);
 

@@ -143,18 +143,13 @@ tail_new(Loop *loop, const Properties *worker, Tail **out, Error *err)
 		{0},
 	};
 	static const uint64_t one = 1;
-	char problem[512];
 	rd_kafka_conf_t *conf;
 	rd_kafka_t *client;
 
 	if (!kafka_conf_new("consumer", settings, worker, NULL, &conf, err))
 		return false;
-	client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
-	if (client == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		return error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
-	}
+	if (!kafka_client_new(RD_KAFKA_CONSUMER, conf, &client, err))
+		return error_add(err, "cannot make a Kafka consumer");
 
 	Tail *tail = xcalloc(1, sizeof *tail);
 

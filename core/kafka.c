@@ -282,6 +282,18 @@ read_partitions(Reading *reading, rd_kafka_topic_t *topic, KafkaVisit *visit, vo
 	return ok;
 }
 
+bool
+kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **client, Error *err)
+{
+	char problem[MESSAGE_SIZE];
+
+	*client = rd_kafka_new(type, conf, problem, sizeof problem);
+	if (*client != NULL)
+		return true;
+	rd_kafka_conf_destroy(conf);
+	return error_set(err, ERROR_CONFIG, "%s", problem);
+}
+
 static rd_kafka_t *
 new_reader(const Properties *worker, Error *err)
 {
@@ -294,17 +306,12 @@ new_reader(const Properties *worker, Error *err)
 	};
 	AUTO(Properties) *own = kafka_own_properties(worker);
 	rd_kafka_conf_t *conf;
-	char problem[MESSAGE_SIZE];
 	rd_kafka_t *client;
 
 	if (!kafka_conf_new("consumer", settings, own, NULL, &conf, err))
 		return NULL;
-	client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, problem, sizeof problem);
-	if (client == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		error_set(err, ERROR_CONFIG, "cannot make a Kafka consumer: %s", problem);
-	}
+	if (!kafka_client_new(RD_KAFKA_CONSUMER, conf, &client, err))
+		error_add(err, "cannot make a Kafka consumer");
 	return client;
 }
 

@@ -47,6 +47,10 @@ Properties *kafka_own_properties(const Properties *worker);
 void kafka_conf_check(const char *role, const KafkaSetting *settings, const Properties *connector,
 					  Report *report);
 
+/* A client of a configuration, which is taken also where there is none. *client is then NULL;
+ * ERROR_CONFIG has librdkafka's words. */
+bool kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **client, Error *err);
+
 /* The number of partitions of a topic; *exists false when there is none. Blocking, at most
  * timeout_ms. */
 bool kafka_partitions(rd_kafka_t *client, const char *topic, int timeout_ms, bool *exists,

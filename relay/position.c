@@ -241,16 +241,11 @@ writer_new(const Properties *worker, const char *connector, rd_kafka_t **client,
 									 {"transactional.id", transactional_id, true},
 									 {"linger.ms", "0", false},
 									 {NULL, NULL, false}};
-	AUTO(rd_kafka_conf_t) *conf = NULL;
-	char problem[512];
+	rd_kafka_conf_t *conf;
 
 	if (!kafka_conf_new("producer", settings, worker, NULL, &conf, err))
 		return false;
-	*client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (*client == NULL)
-		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
-	conf = NULL;
-	return true;
+	return kafka_client_new(RD_KAFKA_PRODUCER, conf, client, err) || error_add(err, "kafka");
 }
 
 /* Takes the error over; NULL is success. */

@@ -300,16 +300,11 @@ admin_new(const Setting *setting, rd_kafka_t **client, Error *err)
 {
 	AUTO_TEXT char *client_id = setting_client_id(setting);
 	const KafkaSetting settings[] = {{"client.id", client_id, false}, {NULL, NULL, false}};
-	AUTO(rd_kafka_conf_t) *conf = NULL;
-	char problem[512];
+	rd_kafka_conf_t *conf;
 
 	if (!kafka_conf_new("admin", settings, setting->worker, setting->connector, &conf, err))
 		return false;
-	*client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (*client == NULL)
-		return error_set(err, ERROR_CONFIG, "kafka: %s", problem);
-	conf = NULL;
-	return true;
+	return kafka_client_new(RD_KAFKA_PRODUCER, conf, client, err) || error_add(err, "kafka");
 }
 
 SessionEnd

@@ -99,18 +99,13 @@ make_client(DeadLetters *letters, const Properties *worker, const Properties *co
 		{NULL, NULL, false},
 	};
 	rd_kafka_conf_t *conf;
-	char problem[512];
 
 	if (!kafka_conf_new("producer", fixed, worker, connector, &conf, err))
 		return false;
 	rd_kafka_conf_set_opaque(conf, letters);
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-	letters->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (letters->client == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		return error_set(err, ERROR_CONFIG, "cannot make a Kafka producer: %s", problem);
-	}
+	if (!kafka_client_new(RD_KAFKA_PRODUCER, conf, &letters->client, err))
+		return error_add(err, "cannot make a Kafka producer");
 	letters->queue = rd_kafka_queue_get_main(letters->client);
 	letters->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	rd_kafka_queue_io_event_enable(letters->queue, letters->wake_fd, &one, sizeof one);

@@ -68,18 +68,13 @@ group_new(const Settings *settings, const Properties *worker, const Properties *
 	AUTO_TEXT char *client_id = xasprintf("connector-adminclient-%.100s", settings->name);
 	const KafkaSetting admin[] = {{"client.id", client_id, false}, {NULL, NULL, false}};
 	AUTO(Group) *group = xcalloc(1, sizeof *group);
-	char problem[512];
 	rd_kafka_conf_t *conf;
 
 	if (!read_names(group, settings, worker, connector, err) ||
 		!kafka_conf_new("admin", admin, worker, connector, &conf, err))
 		return false;
-	group->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof problem);
-	if (group->client == NULL)
-	{
-		rd_kafka_conf_destroy(conf);
-		return error_set(err, ERROR_CONFIG, "cannot make a Kafka client: %s", problem);
-	}
+	if (!kafka_client_new(RD_KAFKA_PRODUCER, conf, &group->client, err))
+		return error_add(err, "cannot make a Kafka client");
 	*out = group;
 	group = NULL;
 	return true;
