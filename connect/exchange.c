@@ -6,7 +6,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define _GNU_SOURCE /* vasprintf */
 #include "connect/server_parts.h"
 #include "core/memory.h"
 
@@ -320,8 +319,7 @@ exchange_answer_error(Exchange *exchange, int status, const char *fmt, ...)
 	char *message;
 
 	va_start(arguments, fmt);
-	if (vasprintf(&message, fmt, arguments) < 0)
-		abort();
+	message = xvasprintf(fmt, arguments);
 	va_end(arguments);
 	if (still_wanted(exchange))
 		respond_error(exchange, status, message);

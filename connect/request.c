@@ -3,8 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define _GNU_SOURCE /* vasprintf */
 #include "connect/request.h"
+
+#include "core/memory.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -53,8 +54,7 @@ request_error(Request *request, int status, const char *fmt, ...)
 	char *message;
 
 	va_start(arguments, fmt);
-	if (vasprintf(&message, fmt, arguments) < 0)
-		abort();
+	message = xvasprintf(fmt, arguments);
 	va_end(arguments);
 	exchange_answer_error(request->exchange, status, "%s", message);
 	free(message);

@@ -63,18 +63,28 @@ xstrndup(const char *text, size_t len)
 }
 
 char *
+xvasprintf(const char *fmt, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	text = xmalloc((size_t) len + 1);
+	vsnprintf(text, (size_t) len + 1, fmt, args);
+	return text;
+}
+
+char *
 xasprintf(const char *fmt, ...)
 {
 	va_list args;
 	char *text;
-	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	text = xmalloc((size_t) len + 1);
-	va_start(args, fmt);
-	vsnprintf(text, (size_t) len + 1, fmt, args);
+	text = xvasprintf(fmt, args);
 	va_end(args);
 	return text;
 }

@@ -9,6 +9,7 @@
 #ifndef WAL2AVRO_CORE_MEMORY_H
 #define WAL2AVRO_CORE_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t len);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* `AUTO(PGresult) *res = ...;` calls auto_PGresult(&res) at the end of the scope. AUTO_DEFINE makes
  * that function. */
