@@ -52,6 +52,13 @@ class Relay:
         self.tasks.append(Task(self.pipeline.build, "relay", log, self.properties(changes), self.worker(), number, paused, env))
         return self.tasks[-1]
 
+    def run_once(self):
+        """Leaves what a task leaves that has streamed and was stopped: a slot that nobody reads, a position."""
+        running = self.start().reached()
+        self.pipeline.streaming()
+        running.stop()
+        idle(self.pipeline)
+
     def lsn(self):
         """The stored position."""
         offsets = self.ask("offsets")["offsets"]
@@ -234,10 +241,7 @@ def test_a_standby_says_so(relay):
 
 def test_a_paused_task_only_looks(relay):
     pipeline = relay.pipeline
-    relay.start().reached()
-    pipeline.streaming()
-    relay.tasks[0].stop()
-    idle(pipeline)
+    relay.run_once()
     before = pipeline.slot()[2]
     paused = relay.start(paused=True).reached("PAUSED")
     paused.wait(lambda: paused.metric("slot_lag_bytes") is not None, "the slot's figures")
@@ -258,10 +262,7 @@ def test_no_offsets_before_the_first_copy(relay):
 def test_alter_leaves_rows_out(relay):
     """Forward to the end of the log: what was committed before is not sent."""
     pipeline = relay.pipeline
-    relay.start().reached()
-    pipeline.streaming()
-    relay.tasks[0].stop()
-    idle(pipeline)
+    relay.run_once()
     confirmed = pipeline.slot()[2]
     pipeline.run_source("insert into t_orders values (1, 'left out', null)")
     end = pipeline.run_source("select pg_current_wal_flush_lsn()")[0][0]
@@ -341,10 +342,7 @@ def test_cleanup(relay):
 def test_cleanup_leaves_a_strangers_slot(relay):
     """One that another client reads is refused, one of another plugin left."""
     pipeline = relay.pipeline
-    relay.start().reached()
-    pipeline.streaming()
-    relay.tasks[0].stop()
-    idle(pipeline)
+    relay.run_once()
     name = pipeline.slot()[0]
     place = f"host=127.0.0.1 port={pipeline.stand.source.port} dbname={pipeline.name} user={RELAY_ROLE} password={PASSWORD}"
     command = [pipeline.stand.prefix.program("pg_recvlogical"), "-d", place, "--slot", name, "--start", "-f", "/dev/null", "-o", "protocol.version=1"]
@@ -386,10 +384,7 @@ def test_cleanup_of_what_is_refused(relay):
 def test_a_slot_has_one_connector(relay):
     """Two names may become one name of a slot: the slot is left to the connector whose position it is."""
     pipeline = relay.pipeline
-    relay.start().reached()
-    pipeline.streaming()
-    relay.tasks[0].stop()
-    idle(pipeline)
+    relay.run_once()
     other = {"name": "another of " + pipeline.name, "slot.name": pipeline.slot()[0], "snapshot.mode": "no_data"}
     assert relay.ask("cleanup", other) == {}
     assert pipeline.slot() is not None
