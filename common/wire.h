@@ -13,12 +13,12 @@
 #include "common/slice.h"
 
 /* Sent by the relay as the option "protocol.version"; the plugin refuses any other. */
-#define WIRE_PROTOCOL_VERSION 1
+#define WIRE_PROTOCOL_VERSION 2
 
 /* Bytes before the body of each message: type (1) and length of the body (4). */
 #define WIRE_HEADER 5
 
-/* The length that stands for an absent key or value. */
+/* The length that stands for an absent blob. */
 #define WIRE_ABSENT UINT32_MAX
 
 typedef enum MessageType
@@ -27,9 +27,9 @@ typedef enum MessageType
 		'B', /* first row of a transaction follows: commit_lsn, end_lsn, commit_time, xid */
 	MESSAGE_COMMIT = 'C',	/* same fields; ends what BEGIN began */
 	MESSAGE_RELATION = 'R', /* defines relation number: oid, names, schemas */
-	MESSAGE_INSERT = 'I',	/* key, value */
-	MESSAGE_UPDATE = 'U',	/* old_key where the key changed, key, value */
-	MESSAGE_DELETE = 'D',	/* key */
+	MESSAGE_INSERT = 'I',	/* key, value, notes */
+	MESSAGE_UPDATE = 'U',	/* old_key where the key changed, key, value, notes, before */
+	MESSAGE_DELETE = 'D',	/* key, before */
 	MESSAGE_TRUNCATE = 'T', /* relation, flags */
 	MESSAGE_STREAM_START =
 		's', /* rows of the in-progress transaction xid follow, until STREAM_STOP */
@@ -61,10 +61,12 @@ typedef struct Message
 	Slice old_key;		  /* UPDATE; absent: the key did not change */
 	Slice key;			  /* rows; absent: the relation has no key */
 	Slice value;		  /* INSERT, UPDATE */
+	Slice notes;		  /* INSERT, UPDATE: what the value cannot carry; absent: nothing */
+	Slice before; /* UPDATE, DELETE: the old row by the value schema, where asked for and known */
 } Message;
 
-/* Keys and values begin with CONFLUENT_HEADER bytes, magic 0 and four bytes 0 for the relay to put
- * the schema id in. */
+/* Keys, values and old rows begin with CONFLUENT_HEADER bytes, magic 0 and four bytes 0 for the
+ * relay to put the schema id in. */
 
 typedef enum WireResult
 {

@@ -114,6 +114,7 @@ message_insert(Output *out, Plan *plan, RowHead head, HeapTuple tuple)
 	begin_row(out, MESSAGE_INSERT, head);
 	put_key(out, plan, tuple_put_key);
 	put_value(out, plan);
+	output_blob_absent(out);
 	output_message_end(out);
 }
 
@@ -149,6 +150,8 @@ message_update(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple, HeapT
 		put_key(out, plan, tuple_put_key);
 	}
 	put_value(out, plan);
+	output_blob_absent(out);
+	output_blob_absent(out);
 	output_message_end(out);
 }
 
@@ -163,6 +166,7 @@ message_delete(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple)
 	}
 	else
 		output_blob_absent(out);
+	output_blob_absent(out);
 	output_message_end(out);
 }
 

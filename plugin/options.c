@@ -44,7 +44,7 @@ static void read_columns(const OptionRow *row, const char *value, Options *out);
 
 /* A bit of "given" stands for each row, from the lowest. */
 static const OptionRow rows[] = {
-	{"protocol.version", false, read_protocol_version, 0, "1"},
+	{"protocol.version", false, read_protocol_version, 0, CppAsString2(WIRE_PROTOCOL_VERSION)},
 	{"table.include.list", false, read_tables, offsetof(Options, included), TABLES_ALLOWED},
 	{"table.exclude.list", false, read_tables, offsetof(Options, excluded), TABLES_ALLOWED},
 	{"table.include.patterns", false, read_patterns, offsetof(Options, included_patterns),

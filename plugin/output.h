@@ -22,6 +22,7 @@ typedef struct Output
 	size_t mark;	 /* end of the last complete message; never behind len */
 	size_t capacity; /* bytes at data */
 	size_t frame_bytes;
+	bool inexact; /* what was written last is a stand-in, see output_inexact() */
 } Output;
 
 /* Starts empty; the buffer is taken from context and freed with it. */
@@ -53,6 +54,17 @@ void output_long(Output *out, int64_t value);
 
 /* An Avro string or bytes. */
 void output_counted(Output *out, const void *data, size_t len);
+
+/*
+ * Says that the value being written cannot be carried by its Avro type and that a stand-in is
+ * written in its place. The value's text form then travels beside the row (docs/wire.md, "Notes").
+ * For encoders; tuple.c clears the flag in front of each column.
+ */
+static inline void
+output_inexact(Output *out)
+{
+	out->inexact = true;
+}
 
 /* A text of the frame, from a C string in the database's encoding. */
 void output_text(Output *out, const char *text);

@@ -345,7 +345,7 @@ def test_cleanup_leaves_a_strangers_slot(relay):
     relay.run_once()
     name = pipeline.slot()[0]
     place = f"host=127.0.0.1 port={pipeline.stand.source.port} dbname={pipeline.name} user={RELAY_ROLE} password={PASSWORD}"
-    command = [pipeline.stand.prefix.program("pg_recvlogical"), "-d", place, "--slot", name, "--start", "-f", "/dev/null", "-o", "protocol.version=1"]
+    command = [pipeline.stand.prefix.program("pg_recvlogical"), "-d", place, "--slot", name, "--start", "-f", "/dev/null", "-o", "protocol.version=2"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as stranger:
         try:
             pipeline.streaming()

@@ -25,7 +25,7 @@ class Stream:
         self.connection = psycopg2.connect(url, connection_factory=LogicalReplicationConnection, options=SMALL_MEMORY)
         self.cursor = self.connection.cursor()
         self.cursor.create_replication_slot(pipeline.name, output_plugin="wal2avro")
-        self.cursor.start_replication(pipeline.name, options={"protocol.version": "1"}, decode=False)
+        self.cursor.start_replication(pipeline.name, options={"protocol.version": "2"}, decode=False)
         self.types = ""
         self.block = None
         self.open = {}

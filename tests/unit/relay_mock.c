@@ -320,6 +320,7 @@ put_insert(Mock *mock, uint32_t number, uint32_t xid, const char *key, const cha
 	put_u32(mock, xid);
 	put_framed(mock, key);
 	put_framed(mock, value);
+	put_u32(mock, WIRE_ABSENT); /* notes */
 	put_end(mock, start);
 }
 
@@ -334,6 +335,8 @@ put_update(Mock *mock, uint32_t number, uint32_t xid, const char *old_key, const
 	put_framed(mock, old_key);
 	put_framed(mock, key);
 	put_framed(mock, value);
+	put_u32(mock, WIRE_ABSENT); /* notes */
+	put_u32(mock, WIRE_ABSENT); /* before */
 	put_end(mock, start);
 }
 
@@ -345,6 +348,7 @@ put_delete(Mock *mock, uint32_t number, uint32_t xid, const char *key)
 	put_u32(mock, number);
 	put_u32(mock, xid);
 	put_framed(mock, key);
+	put_u32(mock, WIRE_ABSENT); /* before */
 	put_end(mock, start);
 }
 

@@ -58,20 +58,29 @@ static const struct
 	  .namespace_name = BYTES(""),
 	  .name = BYTES(""),
 	  .value_schema = BYTES("")}},
-	{BYTES("I\0\0\0\x13\0\0\0\7\0\0\0\0\0\0\0\1k\0\0\0\2va"),
+	{BYTES("I\0\0\0\x17\0\0\0\7\0\0\0\0\0\0\0\1k\0\0\0\2va\xff\xff\xff\xff"),
 	 {.type = MESSAGE_INSERT, .relation = 7, .key = BYTES("k"), .value = BYTES("va")}},
-	{BYTES("I\0\0\0\x12\0\0\0\7\0\0\0\5\xff\xff\xff\xff\0\0\0\2va"),
-	 {.type = MESSAGE_INSERT, .relation = 7, .xid = 5, .value = BYTES("va")}},
-	{BYTES("U\0\0\0\x18\0\0\0\7\0\0\0\0\0\0\0\1o\0\0\0\1k\0\0\0\2va"),
+	{BYTES("I\0\0\0\x19\0\0\0\7\0\0\0\5\xff\xff\xff\xff\0\0\0\2va\0\0\0\3not"),
+	 {.type = MESSAGE_INSERT,
+	  .relation = 7,
+	  .xid = 5,
+	  .value = BYTES("va"),
+	  .notes = BYTES("not")}},
+	{BYTES("U\0\0\0\x23\0\0\0\7\0\0\0\0\0\0\0\1o\0\0\0\1k\0\0\0\2va\0\0\0\1n\0\0\0\2be"),
 	 {.type = MESSAGE_UPDATE,
 	  .relation = 7,
 	  .old_key = BYTES("o"),
 	  .key = BYTES("k"),
-	  .value = BYTES("va")}},
-	{BYTES("U\0\0\0\x17\0\0\0\7\0\0\0\0\xff\xff\xff\xff\0\0\0\1k\0\0\0\2va"),
+	  .value = BYTES("va"),
+	  .notes = BYTES("n"),
+	  .before = BYTES("be")}},
+	{BYTES("U\0\0\0\x1f\0\0\0\7\0\0\0\0\xff\xff\xff\xff\0\0\0\1k\0\0\0\2va"
+		   "\xff\xff\xff\xff\xff\xff\xff\xff"),
 	 {.type = MESSAGE_UPDATE, .relation = 7, .key = BYTES("k"), .value = BYTES("va")}},
-	{BYTES("D\0\0\0\x0d\0\0\0\7\0\0\0\0\0\0\0\1k"),
+	{BYTES("D\0\0\0\x11\0\0\0\7\0\0\0\0\0\0\0\1k\xff\xff\xff\xff"),
 	 {.type = MESSAGE_DELETE, .relation = 7, .key = BYTES("k")}},
+	{BYTES("D\0\0\0\x12\0\0\0\7\0\0\0\0\xff\xff\xff\xff\0\0\0\2be"),
+	 {.type = MESSAGE_DELETE, .relation = 7, .before = BYTES("be")}},
 	{BYTES("T\0\0\0\x09\0\0\0\7\0\0\0\0\3"),
 	 {.type = MESSAGE_TRUNCATE,
 	  .relation = 7,
@@ -107,6 +116,8 @@ check_equal(const Message *got, const Message *wanted)
 	assert_true(slice_equal(got->old_key, wanted->old_key));
 	assert_true(slice_equal(got->key, wanted->key));
 	assert_true(slice_equal(got->value, wanted->value));
+	assert_true(slice_equal(got->notes, wanted->notes));
+	assert_true(slice_equal(got->before, wanted->before));
 }
 
 static void

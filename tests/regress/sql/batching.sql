@@ -5,7 +5,7 @@ insert into t select i, repeat('x', 100) from generate_series(1, 1000) i;
 insert into t values (1001, 'y');
 create function pg_temp.frames(variadic options text[] default '{}') returns table (frame int, messages bigint, length int, types text)
 language sql as $$
-	with f as (select array_agg(data) f from pg_logical_slot_peek_binary_changes('batching', null, null, variadic '{protocol.version,1}' || options))
+	with f as (select array_agg(data) f from pg_logical_slot_peek_binary_changes('batching', null, null, variadic '{protocol.version,2}' || options))
 	select m.frame, count(*), length(f[m.frame]), left(string_agg(type, '' order by ordinality), 2) || '..' || right(string_agg(type, '' order by ordinality), 2)
 	from f, test.messages(f) with ordinality m group by 1, 3 order by 1
 $$;
@@ -20,7 +20,7 @@ select frame, messages, types from pg_temp.frames('frame.bytes', '1') where fram
 select count(distinct md5(m)) from (
 	select string_agg(m.type || encode(m.body, 'hex'), ' ' order by ordinality) m
 	from unnest('{1,333,65536,67108864}'::text[]) size,
-		test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('batching', null, null, 'protocol.version', '1', 'frame.bytes', size)))
+		test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('batching', null, null, 'protocol.version', '2', 'frame.bytes', size)))
 			with ordinality m
 	group by size) each_size;
 -- A row larger than the frame has one of its own size, and the buffer is as small as ever afterwards.

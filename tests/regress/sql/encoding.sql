@@ -11,7 +11,7 @@ select wal2avro.value_schema('"grüße"');
 select wal2avro.value(t) from "grüße" t;
 -- The stream has the schema in UTF-8 and the same row.
 select position(convert_to('"wal2avro.name":"grüße"', 'UTF8') in data) > 0 as schema, position((select wal2avro.value(t) from "grüße" t) in data) > 0 as row
-from pg_logical_slot_get_binary_changes('latin1', null, null, 'protocol.version', '1', 'table.include.list', '"grüße"');
+from pg_logical_slot_get_binary_changes('latin1', null, null, 'protocol.version', '2', 'table.include.list', '"grüße"');
 select pg_drop_replication_slot('latin1');
 
 -- Without an encoding the bytes have to be UTF-8 by themselves.

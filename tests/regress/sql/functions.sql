@@ -6,7 +6,7 @@ create temp table rows as
 select o, array_agg(m.type order by n) types, array_agg(m.blobs[1] order by n) keys, array_agg(m.blobs[2] order by n) "values"
 from unnest(array['', 'time.precision.mode=connect', 'decimal.handling.mode=string,array.handling.mode=text']) o,
 	test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('functions', null, null,
-		variadic '{protocol.version,1}' || coalesce(nullif(regexp_split_to_array(o, '[=,]'), '{""}'), '{}')))) with ordinality m (frame, type, relation, xid, blobs, body, n)
+		variadic '{protocol.version,2}' || coalesce(nullif(regexp_split_to_array(o, '[=,]'), '{""}'), '{}')))) with ordinality m (frame, type, relation, xid, blobs, body, n)
 where m.type = 'I' group by 1;
 select o, types,
 	keys = (select array_agg('\x0000000000'::bytea || wal2avro.key(t, o) order by id) from t) as keys,

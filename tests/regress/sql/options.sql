@@ -12,21 +12,21 @@ exception when others then
 	return sqlstate || ': ' || sqlerrm;
 end $$;
 select pg_temp.try('streaming', 'on');
-select pg_temp.try('protocol.version', '2');
-select pg_temp.try('protocol.version', '');
 select pg_temp.try('protocol.version', '1');
-select pg_temp.try('protocol.version', '1', 'protocol.version', '1');
-select pg_temp.try('protocol.version', '1', 'no.such', 'x');
-select pg_temp.try('protocol.version', '1', 'time.precision.mode', v) from unnest('{microseconds,connect,adaptive,Connect,conn,""}'::text[]) v;
-select pg_temp.try('protocol.version', '1', 'decimal.handling.mode', v) from unnest('{precise,string,double}'::text[]) v;
-select pg_temp.try('protocol.version', '1', 'array.handling.mode', v) from unnest('{array,text,json}'::text[]) v;
-select pg_temp.try('protocol.version', '1', 'streaming', v) from unnest('{on,off,true}'::text[]) v;
-select pg_temp.try('protocol.version', '1', 'frame.bytes', v) from unnest('{1,67108864,67108865,0,-1,x,1x,"",99999999999999999999}'::text[]) v;
+select pg_temp.try('protocol.version', '');
+select pg_temp.try('protocol.version', '2');
+select pg_temp.try('protocol.version', '2', 'protocol.version', '2');
+select pg_temp.try('protocol.version', '2', 'no.such', 'x');
+select pg_temp.try('protocol.version', '2', 'time.precision.mode', v) from unnest('{microseconds,connect,adaptive,Connect,conn,""}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'decimal.handling.mode', v) from unnest('{precise,string,double}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'array.handling.mode', v) from unnest('{array,text,json}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'streaming', v) from unnest('{on,off,true}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'frame.bytes', v) from unnest('{1,67108864,67108865,0,-1,x,1x,"",99999999999999999999}'::text[]) v;
 
 -- In functions: only what shapes a row.
 select wal2avro.value_schema('t', 'frame.bytes=1');
 select wal2avro.value_schema('t', 'table.include.list=t');
-select wal2avro.value_schema('t', 'protocol.version=1');
+select wal2avro.value_schema('t', 'protocol.version=2');
 select wal2avro.value_schema('t', 'no.such=1');
 select wal2avro.value_schema('t', 'time.precision.mode');
 select wal2avro.value_schema('t', 'time.precision.mode=x');

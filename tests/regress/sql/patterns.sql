@@ -14,7 +14,7 @@ insert into s.other values (1);
 create function pg_temp.tables(variadic options text[] default '{}') returns text
 language sql as $$
 	select string_agg(convert_from(blobs[1], 'UTF8') || '.' || convert_from(blobs[2], 'UTF8'), ' ')
-	from test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('patterns', null, null, variadic '{protocol.version,1}' || options)))
+	from test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('patterns', null, null, variadic '{protocol.version,2}' || options)))
 	where type = 'R'
 $$;
 select v as include, pg_temp.tables('table.include.patterns', v) from unnest(array['^(?:orders.*)$', '^(?:public\.orders)$', 'other', '^(?:s\..*)$',

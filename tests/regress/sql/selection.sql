@@ -22,14 +22,14 @@ begin; insert into t values (8); rollback;
 create function pg_temp.tables(variadic options text[] default '{}') returns text
 language sql as $$
 	select string_agg(convert_from(blobs[1], 'UTF8') || '.' || convert_from(blobs[2], 'UTF8'), ' ')
-	from test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('selection', null, null, variadic '{protocol.version,1}' || options)))
+	from test.messages((select array_agg(data) from pg_logical_slot_peek_binary_changes('selection', null, null, variadic '{protocol.version,2}' || options)))
 	where type = 'R'
 $$;
 select pg_temp.tables();
 select v as include, pg_temp.tables('table.include.list', v) from unnest(array['t', 's.t', 'public.t', 'T', 't, u', ' u ,s.t', '"t"', '"s"."t"',
 	'"S.x"."a,""b"', 'part1', 'parts', 'none.t', 'pg_class']) v;
 select v as exclude, pg_temp.tables('table.exclude.list', v) from unnest(array['t', 's.t', 't,u,part1,"a,""b"']) v;
-select count(*) as frames from pg_logical_slot_peek_binary_changes('selection', null, null, 'protocol.version', '1', 'table.include.list', 'nothing');
+select count(*) as frames from pg_logical_slot_peek_binary_changes('selection', null, null, 'protocol.version', '2', 'table.include.list', 'nothing');
 \set VERBOSITY terse
 do $$
 declare

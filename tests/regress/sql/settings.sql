@@ -8,7 +8,7 @@ insert into t values (1, '1 year -2 days 03:04:05', '[2024-01-01 00:00+00,2024-0
 	'hostile."T"', '{"\\x00ff"}', '{0.1,1e-300}', '2024-07-01 12:00+00', '2024-07-01', '12:00+02', '(0.1,0.30000000000000004)');
 create function pg_temp.change() returns text
 language sql as $$
-	select string_agg(l, '; ') from test.lines((select array_agg(data) from pg_logical_slot_peek_binary_changes('settings', null, null, 'protocol.version', '1'))) l
+	select string_agg(l, '; ') from test.lines((select array_agg(data) from pg_logical_slot_peek_binary_changes('settings', null, null, 'protocol.version', '2'))) l
 	where l like 'insert%'
 $$;
 select pg_temp.change() as usual \gset

@@ -132,7 +132,7 @@ end $$;
 
 create type test.message as (frame int, type text, relation int, xid bigint, blobs bytea[], body bytea);
 
--- The messages of frames, in order; blobs: old key, key, value of rows; names and schemas of relations.
+-- The messages of frames, in order; blobs: those of the message, such as key, value and notes of an insert.
 create function test.messages(frames bytea[]) returns setof test.message
 language plpgsql strict as $$
 declare
@@ -172,7 +172,7 @@ end $$;
 
 create function test.frames(slot name, variadic options text[] default '{}') returns bytea[]
 language sql as $$
-	select array_agg(data) from pg_logical_slot_get_binary_changes(slot, null, null, variadic '{protocol.version,1}' || options)
+	select array_agg(data) from pg_logical_slot_get_binary_changes(slot, null, null, variadic '{protocol.version,2}' || options)
 $$;
 
 -- Takes the five bytes of framing off, which must be zero.
@@ -183,6 +183,43 @@ begin
 		raise 'framing is %', substr(data, 1, 5);
 	end if;
 	return substr(data, 6);
+end $$;
+
+-- The notes beside a row: fields that are unchanged, and texts of fields whose value is a stand-in. Each tells where the field's
+-- bytes are in the record, which must be one whole value.
+create function test.notes(schema text, value bytea, notes bytea) returns text
+language plpgsql strict as $$
+declare
+	fields jsonb := schema::jsonb->'fields';
+	previous bigint := -1;
+	field bigint;
+	first bigint;
+	size bigint;
+	count bigint;
+	kind text;
+	pos int := 0;
+	part record;
+	result text;
+begin
+	while pos < length(notes) loop
+		select l.pos, l.value into pos, field from test.avro_long(notes, pos) l;
+		kind := chr(get_byte(notes, pos));
+		pos := pos + 1;
+		select l.pos, l.value into pos, first from test.avro_long(notes, pos) l;
+		select l.pos, l.value into pos, size from test.avro_long(notes, pos) l;
+		select * into part from test.avro_value(fields->field::int->'type', value, first::int);
+		if field <= previous or part.pos <> first + size or kind not in ('u', 't') then
+			raise 'note % of field %, bytes % + %: the field ends at %', kind, field, first, size, part.pos;
+		end if;
+		previous := field;
+		result := concat_ws(', ', result, (fields->field::int->>'name') || case when kind = 'u' then ' unchanged (' || part.value::text || ')' end);
+		if kind = 't' then
+			select l.pos, l.value into pos, count from test.avro_long(notes, pos) l;
+			result := result || ' ' || quote_literal(convert_from(substr(notes, pos + 1, count::int), 'UTF8')) || ' (' || part.value::text || ')';
+			pos := pos + count;
+		end if;
+	end loop;
+	return ' notes ' || result;
 end $$;
 
 -- Messages as lines to read.
@@ -214,14 +251,16 @@ begin
 				coalesce((select string_agg(f->>'name', ' ') from jsonb_array_elements(keys[m.relation]::jsonb->'fields') f), 'none'),
 				(select string_agg(f->>'name', ' ') from jsonb_array_elements(schemas[m.relation]::jsonb->'fields') f));
 		when 'I' then
-			return next format('insert %s key %s value %s', m.relation, test.avro(keys[m.relation], test.unframe(m.blobs[1])),
-				test.avro(schemas[m.relation], test.unframe(m.blobs[2])));
+			return next format('insert %s key %s value %s%s', m.relation, test.avro(keys[m.relation], test.unframe(m.blobs[1])),
+				test.avro(schemas[m.relation], test.unframe(m.blobs[2])), test.notes(schemas[m.relation], test.unframe(m.blobs[2]), m.blobs[3]));
 		when 'U' then
-			return next format('update %s%s key %s value %s', m.relation,
+			return next format('update %s%s key %s value %s%s%s', m.relation,
 				case when m.blobs[1] = '' then ' old key unknown' else ' old key ' || test.avro(keys[m.relation], test.unframe(m.blobs[1]))::text end,
-				test.avro(keys[m.relation], test.unframe(m.blobs[2])), test.avro(schemas[m.relation], test.unframe(m.blobs[3])));
+				test.avro(keys[m.relation], test.unframe(m.blobs[2])), test.avro(schemas[m.relation], test.unframe(m.blobs[3])),
+				test.notes(schemas[m.relation], test.unframe(m.blobs[3]), m.blobs[4]), ' before ' || test.avro(schemas[m.relation], test.unframe(m.blobs[5]))::text);
 		when 'D' then
-			return next format('delete %s key %s', m.relation, test.avro(keys[m.relation], test.unframe(m.blobs[1])));
+			return next format('delete %s key %s%s', m.relation, test.avro(keys[m.relation], test.unframe(m.blobs[1])),
+				' before ' || test.avro(schemas[m.relation], test.unframe(m.blobs[2]))::text);
 		end case;
 	end loop;
 end $$;

@@ -59,7 +59,7 @@ insert into times values
 	(5, '-infinity', null, '-infinity', '-infinity'),
 	(6, '4713-01-01 BC', null, '4713-01-01 00:00:00 BC', '0001-01-01 00:00:00+00 BC'),
 	(7, '5874897-12-31', null, '294246-01-01 00:00:00', '294246-01-01 00:00:00+00');
-select data from pg_logical_slot_peek_binary_changes('types', null, null, 'protocol.version', '1') \gset frame_
+select data from pg_logical_slot_peek_binary_changes('types', null, null, 'protocol.version', '2') \gset frame_
 select test.lines(array[:'frame_data'::bytea]);
 select test.changes('types', 'time.precision.mode', 'connect');
 -- Too late for microseconds since 1970, but not for milliseconds.
