@@ -28,7 +28,7 @@ typedef struct Field
 	{                                                                                              \
 		FIELD_##kind, offsetof(Message, member)                                                    \
 	}
-#define FIELDS_MAX 7
+#define FIELDS_MAX 8
 
 static const struct
 {
@@ -36,14 +36,15 @@ static const struct
 	Field fields[FIELDS_MAX + 1];
 } layouts[] = {
 	{MESSAGE_INSERT,
-	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(BLOB, key), FIELD(BLOB, value),
+	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(BLOB, key), FIELD(BLOB, value),
 	  FIELD(BLOB, notes)}},
 	{MESSAGE_UPDATE,
-	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(BLOB, old_key), FIELD(BLOB, key),
-	  FIELD(BLOB, value), FIELD(BLOB, notes), FIELD(BLOB, before)}},
+	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(BLOB, old_key),
+	  FIELD(BLOB, key), FIELD(BLOB, value), FIELD(BLOB, notes), FIELD(BLOB, before)}},
 	{MESSAGE_DELETE,
-	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(BLOB, key), FIELD(BLOB, before)}},
-	{MESSAGE_TRUNCATE, {FIELD(U32, relation), FIELD(U32, xid), FIELD(U8, flags)}},
+	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(BLOB, key),
+	  FIELD(BLOB, before)}},
+	{MESSAGE_TRUNCATE, {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(U8, flags)}},
 	{MESSAGE_BEGIN,
 	 {FIELD(U64, commit_lsn), FIELD(U64, end_lsn), FIELD(U64, commit_time), FIELD(U32, xid)}},
 	{MESSAGE_COMMIT,

@@ -51,6 +51,7 @@ typedef struct Message
 	uint32_t xid;	   /* BEGIN, COMMIT, STREAM_*; of a row inside a stream: its (sub)transaction */
 	uint32_t subxid;   /* STREAM_ABORT */
 	uint8_t flags;	   /* TRUNCATE */
+	uint64_t lsn; /* rows and TRUNCATE: of the change in the log; 0: from a function, not the log */
 	uint64_t commit_lsn;  /* start of the commit record: BEGIN, COMMIT, STREAM_COMMIT */
 	uint64_t end_lsn;	  /* end of the commit record, the LSN to confirm: the same messages */
 	int64_t commit_time;  /* microseconds since 1970-01-01 UTC: the same messages */

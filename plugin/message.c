@@ -68,6 +68,7 @@ begin_row(Output *out, MessageType type, RowHead head)
 	output_message_begin(out, type);
 	output_u32(out, head.number);
 	output_u32(out, head.xid);
+	output_u64(out, head.lsn);
 }
 
 /* Begins a blob with the framing that the relay fills with the registry's schema id. */

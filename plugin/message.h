@@ -15,11 +15,13 @@
 
 #include "plugin/plan.h"
 
-/* What a row says of itself: the relation number, and its xid inside a stream, else 0. */
+/* What a row says of itself: the relation number, its xid inside a stream, else 0, and its place in
+ * the log. */
 typedef struct RowHead
 {
 	uint32 number;
 	TransactionId xid;
+	XLogRecPtr lsn; /* of the change; 0 in a function */
 } RowHead;
 
 void message_begin(Output *out, const ReorderBufferTXN *txn);

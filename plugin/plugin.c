@@ -115,7 +115,8 @@ ensure_announced(Session *session, RelationEntry *entry, ReorderBufferTXN *txn,
 		session->settings_fixed = true;
 	}
 	return (RowHead){.number = entry->version->number,
-					 .xid = session->streaming ? change->txn->xid : 0};
+					 .xid = session->streaming ? change->txn->xid : 0,
+					 .lsn = change->lsn};
 }
 
 static RelationEntry *

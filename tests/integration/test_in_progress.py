@@ -51,8 +51,8 @@ class Stream:
         elif kind == "e":
             self.block = None
         elif kind == "I":
-            _, xid, key_length = struct.unpack(">III", body[:12])
-            row = int_of(body[12 + 5:12 + key_length])
+            _, xid, _, key_length = struct.unpack(">IIQI", body[:20])
+            row = int_of(body[20 + 5:20 + key_length])
             assert (xid == 0) == (self.block is None)
             (self.ids if self.block is None else self.open[self.block]).append(row if self.block is None else (xid, row))
         elif kind == "a":

@@ -150,7 +150,7 @@ mock_new(void (*configure)(Mock *mock))
 	if (configure != NULL)
 		configure(mock);
 	mock->position.source = SOURCE;
-	AUTO_TEXT char *keys = key_shape(&mock->options);
+	AUTO_TEXT char *keys = shape_of(&mock->options);
 
 	eras_add(&mock->position.eras, 0, mock->options.tombstones, keys);
 	const Setting setting = {.loop = mock->loop,
@@ -318,6 +318,7 @@ put_insert(Mock *mock, uint32_t number, uint32_t xid, const char *key, const cha
 
 	put_u32(mock, number);
 	put_u32(mock, xid);
+	put_u64(mock, 0); /* lsn */
 	put_framed(mock, key);
 	put_framed(mock, value);
 	put_u32(mock, WIRE_ABSENT); /* notes */
@@ -332,6 +333,7 @@ put_update(Mock *mock, uint32_t number, uint32_t xid, const char *old_key, const
 
 	put_u32(mock, number);
 	put_u32(mock, xid);
+	put_u64(mock, 0); /* lsn */
 	put_framed(mock, old_key);
 	put_framed(mock, key);
 	put_framed(mock, value);
@@ -347,6 +349,7 @@ put_delete(Mock *mock, uint32_t number, uint32_t xid, const char *key)
 
 	put_u32(mock, number);
 	put_u32(mock, xid);
+	put_u64(mock, 0); /* lsn */
 	put_framed(mock, key);
 	put_u32(mock, WIRE_ABSENT); /* before */
 	put_end(mock, start);
@@ -359,6 +362,7 @@ put_truncate(Mock *mock, uint32_t number)
 
 	put_u32(mock, number);
 	put_u32(mock, 0);
+	put_u64(mock, 0); /* lsn */
 	buffer_append(&mock->frame, "\0", 1);
 	put_end(mock, start);
 }

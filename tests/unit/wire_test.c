@@ -21,6 +21,9 @@
 	"\0\0\0\1\2\3\4\6"                                                                             \
 	"\0\0\0\0\0\0\3\xe8"
 
+/* The place of a row in the log. */
+#define LSN "\0\0\0\1\2\3\4\4"
+
 #define BYTES(text)                                                                                \
 	{                                                                                              \
 		(const uint8_t *) (text), sizeof(text) - 1                                                 \
@@ -58,31 +61,42 @@ static const struct
 	  .namespace_name = BYTES(""),
 	  .name = BYTES(""),
 	  .value_schema = BYTES("")}},
-	{BYTES("I\0\0\0\x17\0\0\0\7\0\0\0\0\0\0\0\1k\0\0\0\2va\xff\xff\xff\xff"),
-	 {.type = MESSAGE_INSERT, .relation = 7, .key = BYTES("k"), .value = BYTES("va")}},
-	{BYTES("I\0\0\0\x19\0\0\0\7\0\0\0\5\xff\xff\xff\xff\0\0\0\2va\0\0\0\3not"),
+	{BYTES("I\0\0\0\x1f\0\0\0\7\0\0\0\0" LSN "\0\0\0\1k\0\0\0\2va\xff\xff\xff\xff"),
 	 {.type = MESSAGE_INSERT,
+	  .lsn = 0x102030404,
+	  .relation = 7,
+	  .key = BYTES("k"),
+	  .value = BYTES("va")}},
+	{BYTES("I\0\0\0\x21\0\0\0\7\0\0\0\5" LSN "\xff\xff\xff\xff\0\0\0\2va\0\0\0\3not"),
+	 {.type = MESSAGE_INSERT,
+	  .lsn = 0x102030404,
 	  .relation = 7,
 	  .xid = 5,
 	  .value = BYTES("va"),
 	  .notes = BYTES("not")}},
-	{BYTES("U\0\0\0\x23\0\0\0\7\0\0\0\0\0\0\0\1o\0\0\0\1k\0\0\0\2va\0\0\0\1n\0\0\0\2be"),
+	{BYTES("U\0\0\0\x2b\0\0\0\7\0\0\0\0" LSN "\0\0\0\1o\0\0\0\1k\0\0\0\2va\0\0\0\1n\0\0\0\2be"),
 	 {.type = MESSAGE_UPDATE,
+	  .lsn = 0x102030404,
 	  .relation = 7,
 	  .old_key = BYTES("o"),
 	  .key = BYTES("k"),
 	  .value = BYTES("va"),
 	  .notes = BYTES("n"),
 	  .before = BYTES("be")}},
-	{BYTES("U\0\0\0\x1f\0\0\0\7\0\0\0\0\xff\xff\xff\xff\0\0\0\1k\0\0\0\2va"
+	{BYTES("U\0\0\0\x27\0\0\0\7\0\0\0\0" LSN "\xff\xff\xff\xff\0\0\0\1k\0\0\0\2va"
 		   "\xff\xff\xff\xff\xff\xff\xff\xff"),
-	 {.type = MESSAGE_UPDATE, .relation = 7, .key = BYTES("k"), .value = BYTES("va")}},
-	{BYTES("D\0\0\0\x11\0\0\0\7\0\0\0\0\0\0\0\1k\xff\xff\xff\xff"),
-	 {.type = MESSAGE_DELETE, .relation = 7, .key = BYTES("k")}},
-	{BYTES("D\0\0\0\x12\0\0\0\7\0\0\0\0\xff\xff\xff\xff\0\0\0\2be"),
-	 {.type = MESSAGE_DELETE, .relation = 7, .before = BYTES("be")}},
-	{BYTES("T\0\0\0\x09\0\0\0\7\0\0\0\0\3"),
+	 {.type = MESSAGE_UPDATE,
+	  .lsn = 0x102030404,
+	  .relation = 7,
+	  .key = BYTES("k"),
+	  .value = BYTES("va")}},
+	{BYTES("D\0\0\0\x19\0\0\0\7\0\0\0\0" LSN "\0\0\0\1k\xff\xff\xff\xff"),
+	 {.type = MESSAGE_DELETE, .lsn = 0x102030404, .relation = 7, .key = BYTES("k")}},
+	{BYTES("D\0\0\0\x1a\0\0\0\7\0\0\0\0" LSN "\xff\xff\xff\xff\0\0\0\2be"),
+	 {.type = MESSAGE_DELETE, .lsn = 0x102030404, .relation = 7, .before = BYTES("be")}},
+	{BYTES("T\0\0\0\x11\0\0\0\7\0\0\0\0" LSN "\3"),
 	 {.type = MESSAGE_TRUNCATE,
+	  .lsn = 0x102030404,
 	  .relation = 7,
 	  .flags = WIRE_TRUNCATE_CASCADE | WIRE_TRUNCATE_RESTART_IDENTITY}},
 	{BYTES("s\0\0\0\4\0\0\0\x2a"), {.type = MESSAGE_STREAM_START, .xid = 42}},
@@ -106,6 +120,7 @@ check_equal(const Message *got, const Message *wanted)
 	assert_int_equal(got->xid, wanted->xid);
 	assert_int_equal(got->subxid, wanted->subxid);
 	assert_int_equal(got->flags, wanted->flags);
+	assert_int_equal(got->lsn, wanted->lsn);
 	assert_int_equal(got->commit_lsn, wanted->commit_lsn);
 	assert_int_equal(got->end_lsn, wanted->end_lsn);
 	assert_int_equal(got->commit_time, wanted->commit_time);

@@ -156,7 +156,7 @@ begin
 			if m.type in ('I', 'U', 'D', 'R', 'T') then
 				m.relation := test.unsigned(m.body, 0, 4);
 				m.xid := test.unsigned(m.body, 4, 4);
-				inner_pos := 8;
+				inner_pos := case m.type when 'R' then 8 else 16 end;
 				while m.type <> 'T' and inner_pos < length(m.body) loop
 					select * into part from test.blob(m.body, inner_pos);
 					inner_pos := part.pos;
@@ -241,8 +241,8 @@ begin
 		when 'a' then return next 'stream abort';
 		when 'T' then
 			return next format('truncate %s%s%s', names[m.relation],
-				case when get_byte(m.body, 8) & 1 = 1 then ' cascade' end,
-				case when get_byte(m.body, 8) & 2 = 2 then ' restart identity' end);
+				case when get_byte(m.body, 16) & 1 = 1 then ' cascade' end,
+				case when get_byte(m.body, 16) & 2 = 2 then ' restart identity' end);
 		when 'R' then
 			names[m.relation] := format('%s.%s', convert_from(m.blobs[1], 'UTF8'), convert_from(m.blobs[2], 'UTF8'));
 			keys[m.relation] := convert_from(m.blobs[3], 'UTF8');
