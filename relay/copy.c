@@ -232,7 +232,8 @@ run(Copy *copy, PGconn *query, PGconn *replication, bool drop_slot, Error *err)
 
 	return server_ensure_extension(query, err) && store_copying(copy, err) &&
 		   create_slot(copy, query, replication, drop_slot, &exported, err) &&
-		   snapshot_open(&target, options, exported, &copy->snapshot, err) &&
+		   snapshot_open(&target, options, copy->position->eras.items[0].shape, exported,
+						 &copy->snapshot, err) &&
 		   copy_tables(copy, err);
 }
 

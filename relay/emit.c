@@ -10,6 +10,7 @@
 #include "common/murmur2.h"
 #include "common/position.h"
 #include "core/memory.h"
+#include "relay/shape.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,7 +73,7 @@ other_keys(Emit *emit, uint64_t commit_lsn)
 {
 	const Era *era = &emit->eras->items[eras_of(emit->eras, commit_lsn)];
 
-	if (strcmp(era->keys, emit->eras->items[0].keys) == 0)
+	if (shape_same_stream(era->shape, emit->eras->items[0].shape))
 		return false;
 	emit->keys_until = era->since;
 	if (emit->ledger != NULL)

@@ -16,7 +16,7 @@ era_done(Era *era)
 	for (size_t i = 0; i < era->count; i++)
 		free(era->topics[i].name);
 	free(era->topics);
-	free(era->keys);
+	free(era->shape);
 }
 
 void
@@ -38,13 +38,13 @@ find(const Era *era, const char *topic)
 }
 
 Era *
-eras_add(Eras *eras, uint64_t since, bool tombstones, const char *keys)
+eras_add(Eras *eras, uint64_t since, bool tombstones, const char *shape)
 {
 	Era *era;
 
 	eras->items = xrealloc(eras->items, (eras->count + 1) * sizeof *eras->items);
 	era = &eras->items[eras->count];
-	*era = (Era){.since = since, .tombstones = tombstones, .keys = xstrdup(keys)};
+	*era = (Era){.since = since, .tombstones = tombstones, .shape = xstrdup(shape)};
 	if (eras->count > 0)
 		for (size_t i = 0; i < era[-1].count; i++)
 			era_set(era, era[-1].topics[i].name, era[-1].topics[i].partitions);

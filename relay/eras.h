@@ -2,9 +2,9 @@
  * relay/eras.h - by which routing a transaction's records were, and are, sent.
  *
  * A record keeps its partition and its number when it is sent again, or readers could not know it.
- * So a change of a topic's partitions, of tombstones.on.delete or of how keys are made begins a new
- * era at the LSN that the server's log has then, which nothing sent lies behind; what was committed
- * before it is repeated by the old one. Eras are part of the position record.
+ * So a change of a topic's partitions, of tombstones.on.delete or of anything in relay/shape.h
+ * begins a new era at the LSN that the server's log has then, which nothing sent lies behind; what
+ * was committed before it is repeated by the old one. Eras are part of the position record.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,7 +25,7 @@ typedef struct Era
 {
 	uint64_t since; /* for transactions with a commit LSN behind it */
 	bool tombstones;
-	char *keys; /* how they are made, see key_shape.h */
+	char *shape; /* of its records, see shape.h */
 	EraTopic *topics;
 	size_t count;
 } Era;
@@ -39,8 +39,8 @@ typedef struct Eras
 
 void eras_done(Eras *eras);
 
-/* A new era, with the topics of the last one. keys is copied. */
-Era *eras_add(Eras *eras, uint64_t since, bool tombstones, const char *keys);
+/* A new era, with the topics of the last one. shape is copied. */
+Era *eras_add(Eras *eras, uint64_t since, bool tombstones, const char *shape);
 
 /* Sets the partitions of a topic in one era. */
 void era_set(Era *era, const char *topic, int partitions);

@@ -5,7 +5,7 @@
  */
 #include "relay/pipeline.h"
 
-#include "relay/key_shape.h"
+#include "relay/shape.h"
 
 #include <inttypes.h>
 
@@ -34,7 +34,7 @@ pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *positi
 		return false;
 	pipeline->topics = topics_new(options, pipeline->producer, &position->eras, topic_timeout_ms);
 	pipeline->relations =
-		relations_new(options, key_shape_kind(position->eras.items[0].keys), pipeline->topics,
+		relations_new(options, shape_keys(position->eras.items[0].shape), pipeline->topics,
 					  setting->registries->keys, setting->registries->values);
 	pipeline->emit = emit_new(options, pipeline->producer, ledger, pipeline->relations,
 							  &position->eras, position->source);

@@ -10,7 +10,7 @@
 #include "core/kafka.h"
 #include "core/loop.h"
 #include "core/memory.h"
-#include "relay/key_shape.h"
+#include "relay/shape.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -57,7 +57,7 @@ era_to_json(const Era *era)
 		json_object_set_new(partitions, era->topics[i].name,
 							json_integer(era->topics[i].partitions));
 	return json_pack("{s: o, s: b, s: s, s: o}", "since", lsn_to_json(era->since), "tombstones",
-					 (int) era->tombstones, "keys", era->keys, "partitions", partitions);
+					 (int) era->tombstones, "keys", era->shape, "partitions", partitions);
 }
 
 char *
@@ -115,7 +115,7 @@ era_from_json(json_t *json, Eras *eras)
 {
 	json_t *tombstones = json_object_get(json, "tombstones");
 	json_t *partitions = json_object_get(json, "partitions");
-	const char *keys = json_string_value(json_object_get(json, "keys"));
+	const char *shape = json_string_value(json_object_get(json, "keys"));
 	const char *topic;
 	json_t *count;
 	uint64_t since;
@@ -124,7 +124,7 @@ era_from_json(json_t *json, Eras *eras)
 	if (!lsn_from_json(json_object_get(json, "since"), &since) || !json_is_boolean(tombstones) ||
 		!json_is_object(partitions))
 		return false;
-	era = eras_add(eras, since, json_is_true(tombstones), keys == NULL ? KEY_SHAPE_DEFAULT : keys);
+	era = eras_add(eras, since, json_is_true(tombstones), shape == NULL ? SHAPE_DEFAULT : shape);
 	json_object_foreach(partitions, topic, count)
 	{
 		json_int_t n = json_integer_value(count);

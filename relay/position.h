@@ -11,7 +11,8 @@
  *                      common/position.h
  *   lsn                X/X; everything that was committed before it is acknowledged by Kafka
  *   eras               array of {"since": X/X, "tombstones": boolean, "keys": text, "partitions":
- * {topic: number}}, the oldest first; see relay/eras.h and, for keys, relay/key_shape.h
+ * {topic: number}}, the oldest first; see relay/eras.h and, for keys,
+ *                      relay/shape.h
  *
  * It is written, and acknowledged, before the same LSN is confirmed to the server.
  *

@@ -13,9 +13,9 @@
 #include "core/log.h"
 #include "core/pg.h"
 #include "relay/copy.h"
-#include "relay/key_shape.h"
 #include "relay/plan.h"
 #include "relay/rival.h"
+#include "relay/shape.h"
 #include "relay/slot.h"
 #include "relay/stream.h"
 #include "relay/streaming.h"
@@ -77,16 +77,16 @@ ensure_offsets_topic(Session *session, rd_kafka_t *client, Error *err)
 		   error_add(err, "offsets topic \"%s\"", options->offsets_topic);
 }
 
-/* Topics whose partitions have grown, another tombstones.on.delete, or other keys begin a new era.
- */
+/* Topics whose partitions have grown, another tombstones.on.delete, or another shape of records
+ * begin a new era. */
 static bool
 check_eras(Session *session, rd_kafka_t *client, Error *err)
 {
 	Eras *eras = &session->position.eras;
 	const Era *last = &eras->items[eras->count - 1];
 	bool tombstones = session->setting->options->tombstones;
-	AUTO_TEXT char *keys = key_shape(session->setting->options);
-	bool changed = last->tombstones != tombstones || strcmp(last->keys, keys) != 0;
+	AUTO_TEXT char *shape = shape_of(session->setting->options);
+	bool changed = last->tombstones != tombstones || strcmp(last->shape, shape) != 0;
 	int *partitions = xcalloc(last->count + 1, sizeof *partitions);
 	size_t known = last->count;
 	bool ok = true;
@@ -104,14 +104,15 @@ check_eras(Session *session, rd_kafka_t *client, Error *err)
 	ok = ok && (!changed || server_log_end(session->query, &log_end, err));
 	if (ok && changed)
 	{
-		Era *era = eras_add(eras, log_end, tombstones, keys);
+		Era *era = eras_add(eras, log_end, tombstones, shape);
 
 		for (size_t i = 0; i < known; i++)
 			if (partitions[i] > 0)
 				era_set(era, era->topics[i].name, partitions[i]);
 		session->store_first = true;
-		log_info("from " LSN_FORMAT " on rows are sent by another routing (partitions of topics, "
-				 "tombstones.on.delete, or the columns or converter of keys have changed)",
+		log_info("from " LSN_FORMAT " on rows are sent in another way (partitions of topics, "
+				 "tombstones.on.delete, the columns or converter of keys, or an option that shapes "
+				 "rows have changed)",
 				 LSN_ARGS(log_end));
 	}
 	free(partitions);
@@ -156,15 +157,30 @@ check_rival(const Session *session, Error *err)
 static void
 new_position(Session *session)
 {
-	AUTO_TEXT char *keys = key_shape(session->setting->options);
+	AUTO_TEXT char *shape = shape_of(session->setting->options);
 
 	stored_position_done(&session->position);
 	session->position.state = POSITION_STREAMING;
 	session->position.system_identifier = session->identity.system_identifier;
 	session->position.timeline = session->identity.timeline;
 	session->position.source = position_new_source();
-	eras_add(&session->position.eras, 0, session->setting->options->tombstones, keys);
+	eras_add(&session->position.eras, 0, session->setting->options->tombstones, shape);
 	session->store_first = true;
+}
+
+/* Of positions of older releases. */
+static void
+complete_shapes(Session *session)
+{
+	Eras *eras = &session->position.eras;
+
+	for (size_t i = 0; i < eras->count; i++)
+	{
+		char *shape = shape_complete(eras->items[i].shape, session->setting->options);
+
+		free(eras->items[i].shape);
+		eras->items[i].shape = shape;
+	}
 }
 
 static bool
@@ -175,6 +191,7 @@ resume(Session *session, rd_kafka_t *client, Error *err)
 				 session->identity.timeline, session->position.timeline);
 	session->position.timeline = session->identity.timeline;
 	eras_prune(&session->position.eras, session->position.lsn);
+	complete_shapes(session);
 	return check_eras(session, client, err);
 }
 

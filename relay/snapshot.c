@@ -7,6 +7,7 @@
 
 #include "common/bytes.h"
 #include "core/buffer.h"
+#include "relay/shape.h"
 
 #include <string.h>
 
@@ -117,30 +118,43 @@ find_tables(Snapshot *snapshot, const Tables *selection, Error *err)
 	return true;
 }
 
-/* As a literal of SQL takes them, without its quotes; for the caller to free. */
-static char *
-row_options(const RelayOptions *options)
+/* With a quote doubled, as a literal of SQL takes it. */
+static void
+append_literal(Buffer *text, const char *value)
 {
-	AUTO_TEXT char *key = relay_key_columns(options);
+	for (; *value != '\0'; value++)
+		buffer_append(text, *value == '\'' ? "''" : value, *value == '\'' ? 2 : 1);
+}
+
+static void
+append_row_option(void *context, const char *name, const char *value)
+{
+	Buffer *text = context;
+
+	buffer_printf(text, "%s%s=", text->len > 0 ? "," : "", name);
+	append_literal(text, value);
+}
+
+/* Without quotes around it; for the caller to free. */
+static char *
+row_options(const char *shape)
+{
+	const char *key = shape_columns(shape);
 	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
 
-	buffer_printf(text, "time.precision.mode=%s,decimal.handling.mode=%s,array.handling.mode=%s",
-				  relay_time_precision(options), relay_decimal_handling(options),
-				  relay_array_handling(options));
+	shape_tell(shape, SHAPE_ROWS, append_row_option, text);
 	if (key != NULL)
-		buffer_append_text(text, ",key.columns=");
-	for (const char *p = key; p != NULL && *p != '\0'; p++)
-		buffer_append(text, *p == '\'' ? "''" : p, *p == '\'' ? 2 : 1);
+		append_row_option(text, "key.columns", key);
 	return xstrdup(buffer_text(text));
 }
 
 bool
-snapshot_open(const PgTarget *target, const RelayOptions *options, const char *exported,
-			  Snapshot **out, Error *err)
+snapshot_open(const PgTarget *target, const RelayOptions *options, const char *shape,
+			  const char *exported, Snapshot **out, Error *err)
 {
 	Snapshot *snapshot = xcalloc(1, sizeof *snapshot);
 
-	snapshot->row_options = row_options(options);
+	snapshot->row_options = row_options(shape);
 	if (!pg_connect(target, &snapshot->conn, err) || !take_snapshot(snapshot, exported, err) ||
 		!find_tables(snapshot, &options->tables, err))
 	{

@@ -17,9 +17,9 @@
 typedef struct Snapshot Snapshot;
 
 /* Opens a connection of its own with the exported snapshot and finds the selected tables.
- * Afterwards the exporting connection is not needed any more. */
-bool snapshot_open(const PgTarget *target, const RelayOptions *options, const char *exported,
-				   Snapshot **out, Error *err);
+ * shape: of the rows, see shape.h. Afterwards the exporting connection is not needed any more. */
+bool snapshot_open(const PgTarget *target, const RelayOptions *options, const char *shape,
+				   const char *exported, Snapshot **out, Error *err);
 void snapshot_free(Snapshot *snapshot);
 
 size_t snapshot_tables(const Snapshot *snapshot);

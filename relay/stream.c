@@ -10,6 +10,7 @@
 #include "common/wire.h"
 #include "core/buffer.h"
 #include "core/log.h"
+#include "relay/shape.h"
 #include "relay/slot.h"
 
 #include <inttypes.h>
@@ -151,8 +152,15 @@ append_tables(Buffer *sql, const Tables *tables)
 }
 
 static void
-start_command(Buffer *sql, const RelayOptions *options, const char *key, uint64_t lsn)
+append_shape(void *context, const char *name, const char *value)
 {
+	append_option(context, name, value);
+}
+
+static void
+start_command(Buffer *sql, const RelayOptions *options, const char *shape, uint64_t lsn)
+{
+	const char *key = shape_columns(shape);
 	char number[24];
 
 	buffer_printf(sql, "START_REPLICATION SLOT \"%s\" LOGICAL " LSN_FORMAT " (", options->slot,
@@ -162,9 +170,7 @@ start_command(Buffer *sql, const RelayOptions *options, const char *key, uint64_
 	append_tables(sql, &options->tables);
 	if (key != NULL)
 		append_option(sql, "key.columns", key);
-	append_option(sql, "time.precision.mode", relay_time_precision(options));
-	append_option(sql, "decimal.handling.mode", relay_decimal_handling(options));
-	append_option(sql, "array.handling.mode", relay_array_handling(options));
+	shape_tell(shape, SHAPE_STREAM, append_shape, sql);
 	append_option(sql, "streaming", options->streaming ? "on" : "off");
 	snprintf(number, sizeof number, "%" PRId64, options->frame_bytes);
 	append_option(sql, "frame.bytes", number);
@@ -172,15 +178,15 @@ start_command(Buffer *sql, const RelayOptions *options, const char *key, uint64_
 }
 
 bool
-stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, const char *key_columns,
-			 uint64_t lsn, bool *busy, Error *err)
+stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, const char *shape, uint64_t lsn,
+			 bool *busy, Error *err)
 {
 	AUTO(PGresult) *result = NULL;
 	Buffer sql;
 	bool ok;
 
 	buffer_init(&sql, COMMAND_MAX);
-	start_command(&sql, options, key_columns, lsn);
+	start_command(&sql, options, shape, lsn);
 	ok = stream_command(conn, loop, buffer_text(&sql), &result, err);
 	buffer_done(&sql);
 	if (ok && PQresultStatus(result) != PGRES_COPY_BOTH)

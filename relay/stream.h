@@ -32,9 +32,9 @@ bool stream_command(PGconn *conn, Loop *loop, const char *sql, PGresult **result
 bool stream_create_slot(PGconn *conn, Loop *loop, const char *slot, bool export_snapshot,
 						uint64_t *consistent_lsn, char **snapshot, Error *err);
 
-/* START_REPLICATION. key_columns: of this session, NULL for the tables' own keys. *busy: another
- * process reads the slot, with the error. */
-bool stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, const char *key_columns,
+/* START_REPLICATION. shape: of this session's rows, see shape.h. *busy: another process reads the
+ * slot, with the error. */
+bool stream_start(PGconn *conn, Loop *loop, const RelayOptions *options, const char *shape,
 				  uint64_t lsn, bool *busy, Error *err);
 
 typedef enum StreamResult

@@ -9,7 +9,7 @@
 #include "core/fault.h"
 #include "core/log.h"
 #include "relay/confirm.h"
-#include "relay/key_shape.h"
+#include "relay/shape.h"
 #include "relay/stream.h"
 
 #include <inttypes.h>
@@ -223,7 +223,7 @@ measure(const Streaming *streaming)
 					 emit_commit_time(streaming->pipeline.emit), streaming->blocked);
 }
 
-/* A transaction has come whose keys are made otherwise: what is before it is stored, and the stream
+/* A transaction has come whose rows are made otherwise: what is before it is stored, and the stream
  * begins anew. */
 static bool
 keep_keys(Streaming *streaming, Error *err)
@@ -238,8 +238,8 @@ keep_keys(Streaming *streaming, Error *err)
 		return true;
 	}
 	return error_set(err, ERROR_RETRY,
-					 "keys are made in another way from " LSN_FORMAT
-					 " on (transforms or key.converter have changed); the stream begins anew",
+					 "rows are sent in another way from " LSN_FORMAT
+					 " on (an option that shapes rows or keys has changed); the stream begins anew",
 					 LSN_ARGS(since));
 }
 
@@ -382,8 +382,8 @@ begin(Streaming *streaming, StreamingStart *start, bool *busy, Error *err)
 	const Setting *setting = streaming->setting;
 
 	if (!stream_start(streaming->conn, setting->loop, setting->options,
-					  key_shape_columns(streaming->position->eras.items[0].keys),
-					  streaming->position->lsn, busy, err))
+					  streaming->position->eras.items[0].shape, streaming->position->lsn, busy,
+					  err))
 		return false;
 	if (start->lock != NULL)
 		PQfinish(start->lock);

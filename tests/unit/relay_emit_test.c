@@ -225,7 +225,7 @@ an_old_transaction_keeps_its_routing(void **state)
 
 	(void) state;
 	era_set(&mock->position.eras.items[0], "p_t", 1);
-	era = eras_add(&mock->position.eras, 150, false, KEY_SHAPE_DEFAULT);
+	era = eras_add(&mock->position.eras, 150, false, mock->position.eras.items[0].shape);
 	era_set(era, "p_t", 3);
 	put_relation(mock, 1, "t", true);
 	for (uint64_t lsn = 100; lsn < 300; lsn += 100)
@@ -333,7 +333,7 @@ keys_that_are_made_otherwise_wait_for_another_session(void **state)
 	assert_true(ledger_flush_lsn(mock->pipeline.ledger) <= txn.commit_lsn);
 	eras_prune(&mock->position.eras, ledger_flush_lsn(mock->pipeline.ledger));
 	assert_int_equal(mock->position.eras.count, 1);
-	assert_string_equal(mock->position.eras.items[0].keys, "string");
+	assert_string_equal(mock->position.eras.items[0].shape, "string");
 	mock_free(mock);
 }
 

@@ -15,7 +15,7 @@
 #include "common/position.h"
 #include "core/buffer.h"
 #include "relay/feed.h"
-#include "relay/key_shape.h"
+#include "relay/shape.h"
 #include "relay/pipeline.h"
 
 #include <librdkafka/rdkafka_mock.h>

@@ -37,7 +37,7 @@ a_position_survives_the_way_to_json_and_back(void **state)
 	assert_true(position.lsn == 0x16B374D848);
 	assert_int_equal(position.eras.count, 2);
 	assert_true(position.eras.items[1].tombstones);
-	assert_string_equal(position.eras.items[1].keys, "string:\"a\"");
+	assert_string_equal(position.eras.items[1].shape, "string:\"a\"");
 	assert_int_equal(era_partitions(&position.eras.items[1], "x"), 12);
 	AUTO_TEXT char *text = position_to_json(&position);
 
