@@ -11,6 +11,7 @@
 
 #include "common/wire.h"
 #include "plugin/tablename.h"
+#include "plugin/utf8.h"
 
 #define FRAME_BYTES_DEFAULT (64 * 1024)
 #define FRAME_BYTES_MAX		(64 * 1024 * 1024)
@@ -33,6 +34,7 @@ static void read_frame_bytes(const OptionRow *row, const char *value, Options *o
 static void read_tables(const OptionRow *row, const char *value, Options *out);
 static void read_patterns(const OptionRow *row, const char *value, Options *out);
 static void read_columns(const OptionRow *row, const char *value, Options *out);
+static void read_namespace(const OptionRow *row, const char *value, Options *out);
 
 /* The bit of the first row. */
 #define PROTOCOL_VERSION_GIVEN 1
@@ -53,10 +55,23 @@ static const OptionRow rows[] = {
 	 PATTERNS_ALLOWED},
 	{"key.columns", true, read_columns, offsetof(Options, key_columns), COLUMNS_ALLOWED},
 	{"time.precision.mode", true, read_choice, offsetof(Options, time_precision),
-	 "microseconds, connect"},
+	 "microseconds, connect, adaptive, adaptive_time_microseconds, nanoseconds, isostring"},
 	{"decimal.handling.mode", true, read_choice, offsetof(Options, decimal_handling),
-	 "precise, string"},
+	 "precise, double, string"},
+	{"numeric.mapping", true, read_choice, offsetof(Options, numeric_mapping),
+	 "none, best_fit, best_fit_eager_double, precision_only"},
+	{"binary.handling.mode", true, read_choice, offsetof(Options, binary_handling),
+	 "bytes, base64, base64-url-safe, hex"},
+	{"interval.handling.mode", true, read_choice, offsetof(Options, interval_handling),
+	 "text, string, numeric"},
+	{"hstore.handling.mode", true, read_choice, offsetof(Options, hstore_handling),
+	 "text, json, map"},
 	{"array.handling.mode", true, read_choice, offsetof(Options, array_handling), "array, text"},
+	{"schema.style", true, read_choice, offsetof(Options, schema_style), "jdbc, debezium"},
+	{"schema.column.types", true, read_choice, offsetof(Options, column_types), "none, extra, all"},
+	{"old.rows", true, read_choice, offsetof(Options, old_rows), "off, keyless, all"},
+	{"schema.namespace", true, read_namespace, 0, "a name, or several joined by dots"},
+	{"publish.via.partition.root", true, read_choice, offsetof(Options, via_root), "off, on"},
 	{"frame.bytes", false, read_frame_bytes, offsetof(Options, frame_bytes),
 	 "a number from 1 to 67108864"},
 	{"streaming", false, read_choice, offsetof(Options, streaming), "off, on"},
@@ -149,6 +164,17 @@ read_columns(const OptionRow *row, const char *value, Options *out)
 			if (strcmp(list_nth(columns, i), lfirst(cell)) == 0)
 				refuse(row, value);
 	out->key_columns = columns;
+}
+
+static void
+read_namespace(const OptionRow *row, const char *value, Options *out)
+{
+	size_t len = strlen(value);
+
+	if (value[0] == '.' || (len > 0 && value[len - 1] == '.') || strstr(value, "..") != NULL)
+		refuse(row, value);
+	if (len > 0)
+		out->schema_namespace = pstrdup(utf8_from_server(value, &len));
 }
 
 static const OptionRow *

@@ -32,8 +32,8 @@ build_column(const Plan *plan, int index, const Options *options)
 	};
 
 	column.name = schema_avro_name(column.original);
-	column.type = types_resolve(attribute->atttypid, attribute->atttypmod, options,
-								psprintf("%s.%s", plan->label, attribute_name));
+	column.type =
+		types_resolve(attribute, options, psprintf("%s.%s", plan->label, attribute_name));
 	return column;
 }
 

@@ -38,6 +38,7 @@ static bool wants_array(const Request *request);
 static void setup_output(ValueType *type, const Request *request);
 static void setup_decimal(ValueType *type, const Request *request);
 static void setup_array(ValueType *type, const Request *request);
+static ValueType *resolve(Oid oid, int32 typmod, const Options *options, const char *column);
 
 /* Connect's logical types, in the order of properties that AvroConverter has. */
 #define LOGICAL(avro, name, logical)                                                               \
@@ -164,8 +165,7 @@ setup_array(ValueType *type, const Request *request)
 	type->element_oid = get_element_type(request->oid);
 	get_typlenbyvalalign(type->element_oid, &type->element_length, &type->element_by_value,
 						 &type->element_align);
-	type->element =
-		types_resolve(type->element_oid, request->typmod, request->options, request->column);
+	type->element = resolve(type->element_oid, request->typmod, request->options, request->column);
 	type->needs_settings = type->element->needs_settings;
 	type->schema = psprintf("{\"type\":\"array\",\"items\":[\"null\",%s]}", type->element->schema);
 }
@@ -191,8 +191,8 @@ choose_row(const Request *request)
 	return row != NULL ? row : &text_form;
 }
 
-ValueType *
-types_resolve(Oid oid, int32 typmod, const Options *options, const char *column)
+static ValueType *
+resolve(Oid oid, int32 typmod, const Options *options, const char *column)
 {
 	Request request = {.typmod = typmod, .options = options, .column = column};
 	ValueType *type = palloc0(sizeof *type);
@@ -208,4 +208,10 @@ types_resolve(Oid oid, int32 typmod, const Options *options, const char *column)
 	if (row->setup != NULL)
 		row->setup(type, &request);
 	return type;
+}
+
+ValueType *
+types_resolve(const FormData_pg_attribute *attribute, const Options *options, const char *column)
+{
+	return resolve(attribute->atttypid, attribute->atttypmod, options, column);
 }
