@@ -28,8 +28,9 @@ typedef enum MessageType
 	MESSAGE_COMMIT = 'C',	/* same fields; ends what BEGIN began */
 	MESSAGE_RELATION = 'R', /* defines relation number: oid, names, schemas */
 	MESSAGE_INSERT = 'I',	/* key, value, notes */
-	MESSAGE_UPDATE = 'U',	/* old_key where the key changed, key, value, notes, before */
-	MESSAGE_DELETE = 'D',	/* key, before */
+	MESSAGE_UPDATE =
+		'U', /* old_key where the key changed, key, value, notes, before, before_notes */
+	MESSAGE_DELETE = 'D',	/* key, before, before_notes */
 	MESSAGE_TRUNCATE = 'T', /* relation, flags */
 	MESSAGE_STREAM_START =
 		's', /* rows of the in-progress transaction xid follow, until STREAM_STOP */
@@ -64,6 +65,7 @@ typedef struct Message
 	Slice value;		  /* INSERT, UPDATE */
 	Slice notes;		  /* INSERT, UPDATE: what the value cannot carry; absent: nothing */
 	Slice before; /* UPDATE, DELETE: the old row by the value schema, where asked for and known */
+	Slice before_notes; /* UPDATE, DELETE: notes of before; absent: none */
 } Message;
 
 /* Keys, values and old rows begin with CONFLUENT_HEADER bytes, magic 0 and four bytes 0 for the

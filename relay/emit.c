@@ -10,20 +10,15 @@
 #include "common/murmur2.h"
 #include "common/position.h"
 #include "core/memory.h"
+#include "relay/records.h"
 #include "relay/shape.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What a record is, as the headers name it. */
-typedef enum Operation
-{
-	OPERATION_CREATE = 'c',
-	OPERATION_UPDATE = 'u',
-	OPERATION_DELETE = 'd',
-	OPERATION_READ = 'r',
-} Operation;
+#define VALUES_HEADER "wal2avro.values"
+#define BEFORE_HEADER "wal2avro.before"
 
 struct Emit
 {
@@ -37,10 +32,14 @@ struct Emit
 	TxnSeq seq;
 	uint64_t txn_number; /* of PartitionCount.txn; from 1 */
 	size_t era;
-	bool tombstone_sent; /* the first of the two records of an UPDATE that changes the key */
+	RecordRules rules; /* of the era */
+	bool drafted;	   /* the message at hand is taken apart, and step of its records are sent */
+	Drafts drafts;
+	size_t step;
 	uint64_t records;
 	uint64_t keys_until; /* 0: all transactions have this session's keys */
 	Buffer text;		 /* of the key at hand, where keys are texts */
+	Buffer before;		 /* the header wal2avro.before of the record at hand */
 };
 
 Emit *
@@ -56,14 +55,17 @@ emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger, Relati
 	emit->eras = eras;
 	emit->source = source;
 	buffer_init(&emit->text, SIZE_MAX);
+	buffer_init(&emit->before, SIZE_MAX);
 	return emit;
 }
 
 void
 emit_free(Emit *emit)
 {
-	if (emit != NULL)
-		buffer_done(&emit->text);
+	if (emit == NULL)
+		return;
+	buffer_done(&emit->text);
+	buffer_done(&emit->before);
 	free(emit);
 }
 
@@ -87,6 +89,17 @@ emit_keys_until(const Emit *emit)
 	return emit->keys_until;
 }
 
+static RecordRules
+rules_of(const Emit *emit)
+{
+	const Era *era = &emit->eras->items[emit->era];
+
+	return (RecordRules){.tombstones = era->tombstones,
+						 .skipped = shape_skipped(era->shape),
+						 .tombstones_now = emit->options->tombstones,
+						 .copy = emit->txn.lane != 0};
+}
+
 Flow
 emit_begin(Emit *emit, const EmitTxn *txn)
 {
@@ -103,7 +116,8 @@ emit_begin(Emit *emit, const EmitTxn *txn)
 	emit->txn = *txn;
 	emit->txn_number++;
 	emit->era = eras_of(emit->eras, txn->commit_lsn);
-	emit->tombstone_sent = false;
+	emit->rules = rules_of(emit);
+	emit->drafted = false;
 	return FLOW_ON;
 }
 
@@ -163,102 +177,138 @@ add_requested(const Emit *emit, rd_kafka_headers_t *headers, const Topic *topic,
 	}
 }
 
+static void
+add_slice(rd_kafka_headers_t *headers, const char *name, Slice bytes)
+{
+	if (bytes.data != NULL)
+		rd_kafka_header_add(headers, name, -1, bytes.data, (ssize_t) bytes.len);
+}
+
+static void
+add_position(const Emit *emit, rd_kafka_headers_t *headers, uint64_t n)
+{
+	const Position position = {
+		.source = emit->source, .lane = emit->txn.lane, .commit_lsn = emit->txn.commit_lsn, .n = n};
+	uint8_t bytes[POSITION_SIZE];
+
+	position_put(bytes, &position);
+	rd_kafka_header_add(headers, POSITION_HEADER, -1, bytes, sizeof bytes);
+}
+
+/* The old row, and right behind it its notes. */
+static void
+add_before(Emit *emit, rd_kafka_headers_t *headers, const Draft *draft)
+{
+	buffer_clear(&emit->before);
+	if (draft->before.data == NULL)
+		return;
+	buffer_append(&emit->before, draft->before.data, draft->before.len);
+	if (draft->before_notes.data != NULL)
+		buffer_append(&emit->before, draft->before_notes.data, draft->before_notes.len);
+	add_slice(headers, BEFORE_HEADER, buffer_slice(&emit->before));
+}
+
 /* NULL when the record needs none. */
 static rd_kafka_headers_t *
-headers_for(const Emit *emit, const Topic *topic, Operation operation, bool with_position,
-			uint64_t n)
+headers_for(Emit *emit, const Topic *topic, const Draft *draft, bool with_position, uint64_t n)
 {
-	const char op[] = {(char) operation, '\0'};
+	const char op[] = {operation_letter(draft->operation), '\0'};
 	rd_kafka_headers_t *headers;
 
-	if (!with_position && operation == OPERATION_CREATE && emit->options->headers_count == 0)
+	if (!with_position && draft->operation == OPERATION_CREATE && draft->notes.data == NULL &&
+		emit->options->headers_count == 0)
 		return NULL;
 	headers = rd_kafka_headers_new(8);
-	if (operation != OPERATION_CREATE)
+	if (draft->operation != OPERATION_CREATE)
 		add_text(headers, "op", op);
 	if (with_position)
-	{
-		const Position position = {.source = emit->source,
-								   .lane = emit->txn.lane,
-								   .commit_lsn = emit->txn.commit_lsn,
-								   .n = n};
-		uint8_t bytes[POSITION_SIZE];
-
-		position_put(bytes, &position);
-		rd_kafka_header_add(headers, POSITION_HEADER, -1, bytes, sizeof bytes);
-	}
+		add_position(emit, headers, n);
+	add_slice(headers, VALUES_HEADER, draft->notes);
+	add_before(emit, headers, draft);
 	add_requested(emit, headers, topic, op);
 	return headers;
 }
 
-/* Writes the schema id into the bytes that the plugin has left free for it. They lie in a buffer of
- * ours. */
+/* Writes the schema id into the bytes that the plugin has left free for it, which lie in a buffer
+ * of ours. True, too, for what is absent. */
 static bool
 put_id(Slice framed, int32_t id)
 {
+	if (framed.data == NULL)
+		return true;
 	if (framed.len < CONFLUENT_HEADER)
 		return false;
 	put_be32((uint8_t *) (uintptr_t) framed.data + 1, (uint32_t) id);
 	return true;
 }
 
-/* Key and value as they are sent: with their schemas' ids, or the key as a text. */
+/* Key, value and old row as they are sent: with their schemas' ids, or the key as a text. */
 static bool
-finish_bytes(Emit *emit, const Relation *relation, Slice *key, Slice value, Error *err)
+finish_bytes(Emit *emit, const Relation *relation, Draft *draft, Error *err)
 {
-	bool room = value.data == NULL || put_id(value, relation->value.id);
+	bool room =
+		put_id(draft->value, relation->value.id) && put_id(draft->before, relation->value.id);
 
-	if (key->data != NULL && relation->text_key != NULL)
+	if (draft->key.data != NULL && relation->text_key != NULL)
 	{
-		if (!text_key_write(relation->text_key, *key, &emit->text, err))
+		if (!text_key_write(relation->text_key, draft->key, &emit->text, err))
 			return false;
-		*key = buffer_slice(&emit->text);
+		draft->key = buffer_slice(&emit->text);
 	}
-	else if (key->data != NULL)
-		room = put_id(*key, relation->key.id) && room;
+	else
+		room = put_id(draft->key, relation->key.id) && room;
 	return room || error_set(err, ERROR_DATA, "a row without room for its schema id");
 }
 
 static Flow
-send_record(Emit *emit, const Relation *relation, Slice key, Slice value, Operation operation,
-			Error *err)
+produce(Emit *emit, const Record *record, Error *err)
+{
+	Flow flow = FLOW_FAILED;
+
+	switch (producer_send(emit->producer, record, err))
+	{
+		case PRODUCE_DONE:
+			return FLOW_ON;
+		case PRODUCE_FULL:
+			flow = FLOW_BLOCKED;
+			break;
+		case PRODUCE_FAILED:
+			break;
+	}
+	if (record->headers != NULL)
+		rd_kafka_headers_destroy(record->headers);
+	return flow;
+}
+
+static Flow
+send_draft(Emit *emit, const Relation *relation, Draft draft, Error *err)
 {
 	Topic *topic = relation->topic;
 	int32_t partition;
 	PartitionCount *count;
 	bool first;
 	Record record;
+	Flow flow;
 
-	if (!finish_bytes(emit, relation, &key, value, err))
+	if (!finish_bytes(emit, relation, &draft, err))
 	{
 		error_add(err, "table \"%s.%s\"", topic->schema, topic->table);
 		return FLOW_FAILED;
 	}
-	topic_set_era(topic, emit->eras, emit->era);
-	partition =
-		key.data == NULL ? topic->keyless_partition : murmur2_partition(key, topic->partitions);
+	partition = draft.key.data == NULL ? topic->keyless_partition
+									   : murmur2_partition(draft.key, topic->partitions);
 	count = &topic->counts[partition];
 	first = count->txn != emit->txn_number;
 	record = (Record){.topic = topic->handle,
 					  .partition = partition,
 					  .timestamp_ms = emit->txn.commit_time / 1000,
-					  .key = key,
-					  .value = value,
-					  .headers = headers_for(emit, topic, operation, first, first ? 0 : count->n),
+					  .key = draft.key,
+					  .value = draft.value,
+					  .headers = headers_for(emit, topic, &draft, first, first ? 0 : count->n),
 					  .opaque = emit->seq};
-	switch (producer_send(emit->producer, &record, err))
-	{
-		case PRODUCE_DONE:
-			break;
-		case PRODUCE_FULL:
-			if (record.headers != NULL)
-				rd_kafka_headers_destroy(record.headers);
-			return FLOW_BLOCKED;
-		case PRODUCE_FAILED:
-			if (record.headers != NULL)
-				rd_kafka_headers_destroy(record.headers);
-			return FLOW_FAILED;
-	}
+	flow = produce(emit, &record, err);
+	if (flow != FLOW_ON)
+		return flow;
 	*count = (PartitionCount){.txn = emit->txn_number, .n = first ? 1 : count->n + 1};
 	if (emit->ledger != NULL)
 		ledger_sent(emit->ledger);
@@ -266,72 +316,32 @@ send_record(Emit *emit, const Relation *relation, Slice key, Slice value, Operat
 	return FLOW_ON;
 }
 
+/* Between several partitions there is no order, so that rows from before could come behind it. */
 static bool
-want_tombstones(const Emit *emit)
+drop_truncate(const Emit *emit, const Topic *topic, Drafts *drafts, Error *err)
 {
-	return emit->eras->items[emit->era].tombstones;
+	if (drafts->count == 0 || drafts->items[0].operation != OPERATION_TRUNCATE ||
+		topic->partitions == 1)
+		return true;
+	if (emit->options->truncate_partitions == TRUNCATE_FAIL)
+		return error_set(
+			err, ERROR_CONFIG,
+			"table \"%s.%s\" was truncated, and topic \"%s\" has %d partitions, between "
+			"which there is no order; truncate the destination by hand and set "
+			"truncate.partitions=skip (or skipped.operations=t) to pass this one, or "
+			"use a topic with one partition",
+			topic->schema, topic->table, topic->name, topic->partitions);
+	drafts->count = 0;
+	drafts->left_out |= operation_bit(OPERATION_TRUNCATE);
+	return true;
 }
 
-/* Only with ValueToKey. */
-static Flow
-old_key_unknown(const Topic *topic, Error *err)
+static void
+count_left_out(const Emit *emit, Topic *topic)
 {
-	error_set(
-		err, ERROR_CONFIG,
-		"table \"%s.%s\": a row was updated, and the log does not hold what the columns of its "
-		"key (transforms, ValueToKey) were before; run ALTER TABLE ... REPLICA IDENTITY FULL, "
-		"or USING INDEX with these columns, for the updates that come, and set "
-		"tombstones.on.delete=false to pass this one",
-		topic->schema, topic->table);
-	return FLOW_FAILED;
-}
-
-static Flow
-emit_update(Emit *emit, const Relation *relation, const Message *message, Error *err)
-{
-	bool unknown = message->old_key.data != NULL && message->old_key.len == 0;
-	Flow flow;
-
-	/* No era can have sent its tombstone: the present option decides. */
-	if (unknown && want_tombstones(emit) && emit->options->tombstones)
-		return old_key_unknown(relation->topic, err);
-	if (message->old_key.data != NULL && !unknown && !emit->tombstone_sent)
-	{
-		if (!want_tombstones(emit))
-			topic_skip_delete(relation->topic);
-		else if ((flow = send_record(emit, relation, message->old_key, SLICE_ABSENT,
-									 OPERATION_DELETE, err)) != FLOW_ON)
-			return flow;
-		emit->tombstone_sent = true;
-	}
-	flow = send_record(emit, relation, message->key, message->value, OPERATION_UPDATE, err);
-	if (flow == FLOW_ON)
-		emit->tombstone_sent = false;
-	return flow;
-}
-
-static Flow
-emit_delete(Emit *emit, const Relation *relation, const Message *message, Error *err)
-{
-	const Topic *topic = relation->topic;
-
-	/* A row without a key can never have been sent as a tombstone: the present option decides. */
-	if (!want_tombstones(emit) || (message->key.data == NULL && !emit->options->tombstones))
-	{
-		topic_skip_delete(relation->topic);
-		return FLOW_ON;
-	}
-	if (message->key.data != NULL)
-		return send_record(emit, relation, message->key, SLICE_ABSENT, OPERATION_DELETE, err);
-	error_set(
-		err, ERROR_CONFIG,
-		"table \"%s.%s\": a row was deleted, but the log has no key to name it by; give the table "
-		"a "
-		"primary key or a unique index as replica identity (ALTER TABLE ... REPLICA IDENTITY "
-		"USING INDEX ..., or FULL where ValueToKey makes keys of other columns) for the deletes "
-		"that come, and set tombstones.on.delete=false to leave out this one",
-		topic->schema, topic->table);
-	return FLOW_FAILED;
+	for (Operation operation = OPERATION_CREATE; operation < OPERATIONS; operation++)
+		if (emit->drafts.left_out & operation_bit(operation))
+			topic_leave_out(topic, operation);
 }
 
 Flow
@@ -343,29 +353,25 @@ emit_row(Emit *emit, const Message *message, Error *err)
 		return FLOW_FAILED;
 	if (!relation_ready(relation))
 		return FLOW_BLOCKED;
-	switch (message->type)
+	if (!emit->drafted)
 	{
-		case MESSAGE_INSERT:
-			return send_record(emit, relation, message->key, message->value,
-							   emit->txn.lane == 0 ? OPERATION_CREATE : OPERATION_READ, err);
-		case MESSAGE_UPDATE:
-			return emit_update(emit, relation, message, err);
-		case MESSAGE_DELETE:
-			return emit_delete(emit, relation, message, err);
-		case MESSAGE_TRUNCATE:
-			topic_skip_truncate(relation->topic);
-			return FLOW_ON;
-		case MESSAGE_BEGIN:
-		case MESSAGE_COMMIT:
-		case MESSAGE_RELATION:
-		case MESSAGE_STREAM_START:
-		case MESSAGE_STREAM_STOP:
-		case MESSAGE_STREAM_COMMIT:
-		case MESSAGE_STREAM_ABORT:
-			break;
+		topic_set_era(relation->topic, emit->eras, emit->era);
+		if (!records_of(&emit->rules, relation, message, &emit->drafts, err) ||
+			!drop_truncate(emit, relation->topic, &emit->drafts, err))
+			return FLOW_FAILED;
+		emit->drafted = true;
+		emit->step = 0;
 	}
-	error_set(err, ERROR_DATA, "message \"%c\" is no row", message->type);
-	return FLOW_FAILED;
+	for (; emit->step < emit->drafts.count; emit->step++)
+	{
+		Flow flow = send_draft(emit, relation, emit->drafts.items[emit->step], err);
+
+		if (flow != FLOW_ON)
+			return flow;
+	}
+	count_left_out(emit, relation->topic);
+	emit->drafted = false;
+	return FLOW_ON;
 }
 
 int64_t

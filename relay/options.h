@@ -14,6 +14,7 @@
 #include "core/transforms.h"
 #include "relay/converters.h"
 #include "relay/creation.h"
+#include "relay/operation.h"
 #include "relay/tables.h"
 
 typedef enum SnapshotMode
@@ -27,6 +28,28 @@ typedef enum TimePrecision
 	TIME_MICROSECONDS,
 	TIME_CONNECT,
 } TimePrecision;
+
+/* A TRUNCATE of a topic with several partitions, between which there is no order. */
+typedef enum TruncatePartitions
+{
+	TRUNCATE_FAIL,
+	TRUNCATE_SKIP,
+} TruncatePartitions;
+
+/* A value of which the log says only that an update left it as it was. */
+typedef enum UnchangedToast
+{
+	UNCHANGED_MARK,
+	UNCHANGED_RESELECT,
+	UNCHANGED_FAIL,
+} UnchangedToast;
+
+/* A schema that the registry refuses as incompatible. */
+typedef enum Incompatible
+{
+	INCOMPATIBLE_FAIL,
+	INCOMPATIBLE_REGISTER,
+} Incompatible;
 
 /* What a header on request says. */
 typedef enum HeaderField
@@ -66,6 +89,12 @@ typedef struct RelayOptions
 	HeaderWish *headers; /* from add.headers, and from ExtractNewRecordState's */
 	size_t headers_count;
 	bool tombstones; /* from tombstones.on.delete and ExtractNewRecordState */
+	OptionList skipped_operations;
+	unsigned skipped; /* operations, from it */
+	int truncate_partitions;
+	int unchanged_toast;
+	int incompatible;
+	bool via_partition_root;
 	int time_precision;
 	int decimal_handling;
 	int array_handling;
@@ -90,7 +119,7 @@ typedef struct RelayOptions
 	int64_t confirm_interval_ms;
 	int64_t retry_ms;
 	int64_t retry_max_ms;
-	int only[3]; /* options that may have one value only */
+	int only[2]; /* options that may have one value only */
 } RelayOptions;
 
 extern const Option relay_option_table[];
@@ -121,6 +150,9 @@ char *relay_key_columns(const RelayOptions *options);
 
 /* The topic of a table: topic.prefix + table, behind all RegexRouters; for the caller to free. */
 char *relay_topic(const RelayOptions *options, const char *table);
+
+/* Operations as skipped.operations lists them, without commas and in one order; "none". */
+const char *relay_skipped_operations(const RelayOptions *options);
 
 /* The name of an ENUM's value as the plugin takes it. */
 const char *relay_time_precision(const RelayOptions *options);

@@ -131,6 +131,26 @@ check_headers(RelayOptions *options, const Properties *given, Report *report)
 	add_headers(options, "add.headers", PREFIX_OF_HEADER, &options->add_headers, report);
 }
 
+static void
+check_skipped(RelayOptions *options, const Properties *given, Report *report)
+{
+	const OptionList *list = &options->skipped_operations;
+
+	(void) given;
+	for (size_t i = 0; i < list->count; i++)
+	{
+		const char *item = list->items[i];
+		const char *letter = strlen(item) == 1 ? strchr(OPERATION_LETTERS, *item) : NULL;
+
+		if (letter != NULL && *letter != operation_letter(OPERATION_READ))
+			options->skipped |= 1u << (letter - OPERATION_LETTERS);
+		else if (strcasecmp(item, "none") != 0 || list->count > 1)
+			report_error(report, "skipped.operations",
+						 "skipped.operations has \"%s\"; it may have c, u, d, t, or none alone",
+						 item);
+	}
+}
+
 /* A list of tables: which of them stands in the file decides how it is read. */
 static void
 check_tables(RelayOptions *options, const Properties *given, Report *report)
@@ -254,7 +274,7 @@ void
 relay_options_check(RelayOptions *options, const Properties *given, Report *report)
 {
 	static void (*const checks[])(RelayOptions *, const Properties *, Report *) = {
-		check_url,		  check_slot,	  check_headers,	check_tables,
+		check_url,		  check_slot,	  check_headers,	check_skipped, check_tables,
 		check_converters, check_creation, check_transforms, check_clients,
 	};
 

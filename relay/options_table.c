@@ -19,7 +19,7 @@ static const char *const time_precisions[] = {"microseconds", "connect", NULL};
 static const char *const decimal_handlings[] = {"precise", "string", NULL};
 static const char *const array_handlings[] = {"array", "text", NULL};
 static const char *const only_none[] = {"none", NULL};
-static const char *const only_truncate[] = {"t", NULL};
+static const char *const truncate_partitions[] = {"fail", "skip", NULL};
 static const char *const only_requested[] = {"requested", NULL};
 
 #define AT(field)	  .offset = offsetof(RelayOptions, field)
@@ -289,9 +289,21 @@ const Option relay_option_table[] = {
 	 .fallback = "array",
 	 .help = "array: Avro arrays; text: PostgreSQL's text form"},
 	{.name = "skipped.operations",
-	 ONLY(1, only_truncate, "TRUNCATE is not sent; it is said in the log and counted")},
+	 .type = OPTION_LIST,
+	 AT(skipped_operations),
+	 .fallback = "t",
+	 .help = "what is not sent, but counted and said in the log: any of c (insert), u (update), d "
+			 "(delete), t (truncate), or none"},
+	{.name = "truncate.partitions",
+	 .type = OPTION_ENUM,
+	 AT(truncate_partitions),
+	 .values = truncate_partitions,
+	 .fallback = "fail",
+	 .help =
+		 "a TRUNCATE that is to be sent to a topic with several partitions, between which there "
+		 "is no order: fail, or skip (counted and said in the log)"},
 	{.name = "exactly.once.support",
-	 ONLY(2, only_requested,
+	 ONLY(1, only_requested,
 		  "records carry their position, by which a reader knows repeats, see docs/wire.md; they "
 		  "are not within transactions of Kafka, so that required is not to be had")},
 	{.name = "transaction.boundary",
@@ -422,6 +434,15 @@ const Option relay_option_table[] = {
 	{.name = "tasks.max.enforce", UNUSED("one slot is one task")},
 	{.name = NULL},
 };
+
+const char *
+relay_skipped_operations(const RelayOptions *options)
+{
+	static const char *const names[] = {"none", "c",  "u",	"cu",  "d",	 "cd",	"ud",  "cud",
+										"t",	"ct", "ut", "cut", "dt", "cdt", "udt", "cudt"};
+
+	return names[options->skipped];
+}
 
 const char *
 relay_time_precision(const RelayOptions *options)

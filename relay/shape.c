@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define STRING_SHAPE "string"
+#define SKIPPED		 "skipped.operations"
 
 /* One row per option. before: what releases did that had no such option, which is the default of
  * the plugin, too; NULL: older releases had it, but did not write it down. */
@@ -23,6 +24,7 @@ static const struct
 	{"time.precision.mode", relay_time_precision, NULL, SHAPE_STREAM | SHAPE_ROWS},
 	{"decimal.handling.mode", relay_decimal_handling, NULL, SHAPE_STREAM | SHAPE_ROWS},
 	{"array.handling.mode", relay_array_handling, NULL, SHAPE_STREAM | SHAPE_ROWS},
+	{SKIPPED, relay_skipped_operations, "t", SHAPE_RECORDS},
 };
 
 #define COUNT (sizeof table / sizeof table[0])
@@ -130,6 +132,20 @@ shape_value(const char *shape, const char *name, Buffer *buffer)
 		p += strcspn(p, ";:");
 	}
 	return buffer_text(buffer);
+}
+
+/* The letters of "none" are none of operations. */
+unsigned
+shape_skipped(const char *shape)
+{
+	AUTO(Buffer) *buffer = &(Buffer){.max = SIZE_MAX};
+	const char *letters = shape_value(shape, SKIPPED, buffer);
+	unsigned skipped = 0;
+
+	for (Operation operation = OPERATION_CREATE; operation <= OPERATION_TRUNCATE; operation++)
+		if (strchr(letters, operation_letter(operation)) != NULL)
+			skipped |= operation_bit(operation);
+	return skipped;
 }
 
 void

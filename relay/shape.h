@@ -41,6 +41,9 @@ const char *shape_columns(const char *shape);
 /* The value of an option; empty where the shape does not say it. Valid until the buffer changes. */
 const char *shape_value(const char *shape, const char *name, Buffer *buffer);
 
+/* Operations that are not sent, as bits. */
+unsigned shape_skipped(const char *shape);
+
 /* The options that one of these parts has to be told, which are those that differ from its own
  * defaults. */
 typedef void ShapeTell(void *context, const char *name, const char *value);

@@ -19,6 +19,19 @@
 #define NO_ERA			SIZE_MAX
 #define TOPIC_LETTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
+/* For people: what is left out, and by which properties. */
+static const struct
+{
+	const char *name;
+	const char *properties;
+} operations[OPERATIONS] = {
+	[OPERATION_CREATE] = {"inserts", "skipped.operations"},
+	[OPERATION_UPDATE] = {"updates", "skipped.operations"},
+	[OPERATION_DELETE] = {"deletes", "tombstones.on.delete=false, or skipped.operations"},
+	[OPERATION_TRUNCATE] = {"truncates", "skipped.operations, or truncate.partitions=skip"},
+	[OPERATION_READ] = {"rows of a first copy", ""},
+};
+
 struct Topics
 {
 	const RelayOptions *options;
@@ -46,9 +59,10 @@ topic_free(void *value)
 {
 	Topic *topic = value;
 
-	if (topic->skipped_deletes > 0 || topic->skipped_truncates > 0)
-		log_info("topic \"%s\": %" PRIu64 " deletes and %" PRIu64 " truncates were not sent",
-				 topic->name, topic->skipped_deletes, topic->skipped_truncates);
+	for (Operation operation = OPERATION_CREATE; operation < OPERATIONS; operation++)
+		if (topic->left_out[operation] > 0)
+			log_info("topic \"%s\": %" PRIu64 " %s were not sent", topic->name,
+					 topic->left_out[operation], operations[operation].name);
 	if (topic->handle != NULL)
 		rd_kafka_topic_destroy(topic->handle);
 	free(topic->counts);
@@ -212,19 +226,10 @@ topic_set_era(Topic *topic, const Eras *eras, size_t index)
 }
 
 void
-topic_skip_delete(Topic *topic)
+topic_leave_out(Topic *topic, Operation operation)
 {
-	if (topic->skipped_deletes++ == 0)
-		log_warn("table \"%s.%s\": deletes are not sent (tombstones.on.delete=false); they are "
-				 "counted from here on",
-				 topic->schema, topic->table);
-}
-
-void
-topic_skip_truncate(Topic *topic)
-{
-	if (topic->skipped_truncates++ == 0)
-		log_warn("table \"%s.%s\": TRUNCATE is not sent (skipped.operations=t); it is counted from "
-				 "here on",
-				 topic->schema, topic->table);
+	if (topic->left_out[operation]++ == 0)
+		log_warn("table \"%s.%s\": %s are not sent (%s); they are counted from here on",
+				 topic->schema, topic->table, operations[operation].name,
+				 operations[operation].properties);
 }

@@ -9,6 +9,7 @@
 #include "common/slice.h"
 #include "core/error.h"
 #include "relay/eras.h"
+#include "relay/operation.h"
 #include "relay/options.h"
 #include "relay/producer.h"
 
@@ -32,8 +33,7 @@ typedef struct Topic
 	int32_t keyless_partition; /* of rows without a key, in the same era */
 	PartitionCount *counts;	   /* per partition, room for size */
 	int size;
-	uint64_t skipped_deletes;
-	uint64_t skipped_truncates;
+	uint64_t left_out[OPERATIONS];
 } Topic;
 
 /* Finds a topic, or creates it and waits until it can be seen: *found partitions. Blocking, at most
@@ -58,8 +58,7 @@ bool topics_get(Topics *topics, Slice schema, Slice table, Topic **topic, bool *
 /* Turns to the routing of an era. */
 void topic_set_era(Topic *topic, const Eras *eras, size_t index);
 
-/* Says in the log, once per topic, and counts. */
-void topic_skip_delete(Topic *topic);
-void topic_skip_truncate(Topic *topic);
+/* A record is not sent: says so in the log, once per topic and operation, and counts. */
+void topic_leave_out(Topic *topic, Operation operation);
 
 #endif

@@ -34,9 +34,15 @@ assert_record(const Found *found, const char *key, const char *value, const char
 }
 
 static void
+no_truncates(Mock *mock)
+{
+	mock->options.skipped = operation_bit(OPERATION_TRUNCATE);
+}
+
+static void
 each_operation_has_its_record(void **state)
 {
-	Mock *mock = mock_new(NULL);
+	Mock *mock = mock_new(no_truncates);
 
 	(void) state;
 	put_begin(mock, 7, 100);
@@ -153,6 +159,153 @@ rows_without_a_key_go_by_the_name_of_the_topic(void **state)
 	assert_record(&mock->found[1], NULL, "w", "op=u");
 	assert_int_equal(mock->found[0].partition, murmur2_partition(slice_text("p_t"), 3));
 	mock_free(mock);
+}
+
+static void
+rows_without_a_key_are_named_by_what_they_were(void **state)
+{
+	Mock *mock = mock_new(NULL);
+
+	(void) state;
+	put_relation(mock, 1, "t", false);
+	put_begin(mock, 7, 100);
+	mock->before = "a";
+	put_update(mock, 1, 0, NULL, NULL, "b");
+	mock->before = "b";
+	mock->before_notes = "NOTES";
+	put_delete(mock, 1, 0, NULL);
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_t");
+	assert_int_equal(mock->count, 2);
+	assert_record(&mock->found[0], NULL, "b", "op=u,wal2avro.before=a");
+	assert_record(&mock->found[1], NULL, NULL, "op=d,wal2avro.before=bNOTES");
+	assert_int_equal(mock->found[1].partition, mock->found[0].partition);
+	mock_free(mock);
+}
+
+static void
+what_a_value_cannot_carry_is_beside_it(void **state)
+{
+	Mock *mock = mock_new(NULL);
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	put_begin(mock, 7, 100);
+	mock->notes = "N1";
+	put_insert(mock, 1, 0, "a", "v");
+	put_insert(mock, 1, 0, "b", "v");
+	mock->notes = "N2";
+	mock->before = "not sent: there is a key";
+	put_update(mock, 1, 0, "b", "c", "w");
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 4);
+	assert_record(&mock->found[0], "a", "v", "wal2avro.values=N1");
+	assert_record(&mock->found[1], "b", "v", "");
+	assert_record(&mock->found[2], "b", NULL, "op=d");
+	assert_record(&mock->found[3], "c", "w", "op=u,wal2avro.values=N2");
+	mock_free(mock);
+}
+
+static void
+skip_all_but_updates(Mock *mock)
+{
+	mock->options.skipped = operation_bit(OPERATION_CREATE) | operation_bit(OPERATION_DELETE) |
+							operation_bit(OPERATION_TRUNCATE);
+}
+
+static void
+operations_may_be_left_out(void **state)
+{
+	const EmitTxn copy = {.lane = 1, .commit_lsn = 300, .end_lsn = 300};
+	Mock *mock = mock_new(skip_all_but_updates);
+	Topic *topic;
+	Error err = {0};
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	put_begin(mock, 7, 100);
+	put_insert(mock, 1, 0, "a", "v");
+	put_update(mock, 1, 0, "a", "b", "w");
+	put_delete(mock, 1, 0, "b");
+	put_delete(mock, 1, 0, NULL);
+	put_truncate(mock, 1);
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	topic = relations_get(mock->pipeline.relations, 1, &err)->topic;
+	assert_int_equal(topic->left_out[OPERATION_CREATE], 1);
+	assert_int_equal(topic->left_out[OPERATION_UPDATE], 0);
+	assert_int_equal(topic->left_out[OPERATION_DELETE], 3);
+	assert_int_equal(topic->left_out[OPERATION_TRUNCATE], 1);
+	/* A row of the first copy is no insert. */
+	assert_int_equal(feed_copy_begin(mock->pipeline.feed, &copy), FLOW_ON);
+	put_insert(mock, 1, 0, "c", "x");
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 2);
+	assert_record(&mock->found[0], "b", "w", "op=u");
+	assert_int_equal(mock->found[0].position.n, 0);
+	assert_record(&mock->found[1], "c", "x", "op=r");
+	mock_free(mock);
+}
+
+static void
+truncate_is_a_record_of_its_own(void **state)
+{
+	Mock *mock = mock_new(NULL);
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	put_begin(mock, 7, 100);
+	put_insert(mock, 1, 0, "a", "v");
+	put_truncate(mock, 1);
+	put_insert(mock, 1, 0, "a", "w");
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 3);
+	assert_record(&mock->found[1], NULL, NULL, "op=t");
+	assert_record(&mock->found[2], "a", "w", "");
+	mock_free(mock);
+}
+
+static void
+skip_over_partitions(Mock *mock)
+{
+	mock->options.truncate_partitions = TRUNCATE_SKIP;
+}
+
+static void
+truncate_of_several_partitions_is_a_policy(void **state)
+{
+	(void) state;
+	for (int i = 0; i < 2; i++)
+	{
+		Mock *mock = mock_new(i == 0 ? NULL : skip_over_partitions);
+		Error err = {0};
+
+		put_relation(mock, 1, "t", true);
+		put_begin(mock, 7, 100);
+		put_truncate(mock, 1);
+		put_insert(mock, 1, 0, "a", "w");
+		if (i == 0)
+		{
+			assert_int_equal(mock_feed(mock, &err), FLOW_FAILED);
+			assert_int_equal(err.kind, ERROR_CONFIG);
+			assert_non_null(strstr(err.message, "truncate.partitions=skip"));
+			assert_non_null(strstr(err.message, "public.t"));
+		}
+		else
+		{
+			mock_feed_all(mock);
+			mock_read(mock, "p_t");
+			assert_int_equal(mock->count, 1);
+			assert_record(&mock->found[0], "a", "w", "");
+		}
+		mock_free(mock);
+	}
 }
 
 static void
@@ -408,6 +561,11 @@ main(void)
 		cmocka_unit_test(the_first_record_of_a_transaction_in_a_partition_has_the_position),
 		cmocka_unit_test(deletes_may_be_left_out),
 		cmocka_unit_test(rows_without_a_key_go_by_the_name_of_the_topic),
+		cmocka_unit_test(rows_without_a_key_are_named_by_what_they_were),
+		cmocka_unit_test(what_a_value_cannot_carry_is_beside_it),
+		cmocka_unit_test(operations_may_be_left_out),
+		cmocka_unit_test(truncate_is_a_record_of_its_own),
+		cmocka_unit_test(truncate_of_several_partitions_is_a_policy),
 		cmocka_unit_test(headers_come_on_request),
 		cmocka_unit_test(rows_of_a_copy_have_a_lane_of_their_own),
 		cmocka_unit_test(an_old_transaction_keeps_its_routing),

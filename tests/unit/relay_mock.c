@@ -259,6 +259,17 @@ put_framed(Mock *mock, const char *text)
 	buffer_append_text(&mock->frame, text);
 }
 
+/* Of the one row. */
+static void
+put_notes(Mock *mock, const char **notes)
+{
+	if (*notes == NULL)
+		put_u32(mock, WIRE_ABSENT);
+	else
+		put_text(mock, *notes);
+	*notes = NULL;
+}
+
 void
 put_relation(Mock *mock, uint32_t number, const char *table, bool has_key)
 {
@@ -321,7 +332,7 @@ put_insert(Mock *mock, uint32_t number, uint32_t xid, const char *key, const cha
 	put_u64(mock, 0); /* lsn */
 	put_framed(mock, key);
 	put_framed(mock, value);
-	put_u32(mock, WIRE_ABSENT); /* notes */
+	put_notes(mock, &mock->notes);
 	put_end(mock, start);
 }
 
@@ -337,8 +348,10 @@ put_update(Mock *mock, uint32_t number, uint32_t xid, const char *old_key, const
 	put_framed(mock, old_key);
 	put_framed(mock, key);
 	put_framed(mock, value);
-	put_u32(mock, WIRE_ABSENT); /* notes */
-	put_u32(mock, WIRE_ABSENT); /* before */
+	put_notes(mock, &mock->notes);
+	put_framed(mock, mock->before);
+	mock->before = NULL;
+	put_notes(mock, &mock->before_notes);
 	put_end(mock, start);
 }
 
@@ -351,7 +364,9 @@ put_delete(Mock *mock, uint32_t number, uint32_t xid, const char *key)
 	put_u32(mock, xid);
 	put_u64(mock, 0); /* lsn */
 	put_framed(mock, key);
-	put_u32(mock, WIRE_ABSENT); /* before */
+	put_framed(mock, mock->before);
+	mock->before = NULL;
+	put_notes(mock, &mock->before_notes);
 	put_end(mock, start);
 }
 
@@ -488,8 +503,13 @@ take_headers(const rd_kafka_message_t *message, Found *found)
 		if (strcmp(name, POSITION_HEADER) == 0)
 			found->positioned = position_get((Slice){value, size}, &found->position);
 		else
-			buffer_printf(&text, "%s%s=%.*s", text.len > 0 ? "," : "", name, (int) size,
-						  (const char *) value);
+		{
+			AUTO_TEXT char *plain = strcmp(name, "wal2avro.before") == 0
+										? unframed(value, size, VALUE_ID)
+										: xstrndup(value, size);
+
+			buffer_printf(&text, "%s%s=%s", text.len > 0 ? "," : "", name, plain);
+		}
 	}
 	found->headers = xstrdup(buffer_text(&text));
 	buffer_done(&text);

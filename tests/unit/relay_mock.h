@@ -15,8 +15,8 @@
 #include "common/position.h"
 #include "core/buffer.h"
 #include "relay/feed.h"
-#include "relay/shape.h"
 #include "relay/pipeline.h"
+#include "relay/shape.h"
 
 #include <librdkafka/rdkafka_mock.h>
 
@@ -56,6 +56,10 @@ typedef struct Mock
 	Registries registries;
 	Pipeline pipeline;
 	Buffer frame; /* being made */
+	/* Of the next row that is put; NULL: absent. */
+	const char *notes;
+	const char *before;
+	const char *before_notes;
 	Found *found;
 	size_t count;
 } Mock;

@@ -39,13 +39,15 @@ static void
 a_shape_of_an_older_release_is_completed(void **state)
 {
 	const RelayOptions options = {.time_precision = TIME_CONNECT};
-	AUTO_TEXT char *now = shape_of(&options);
+	const RelayOptions as_it_was = {.time_precision = TIME_CONNECT,
+									.skipped = operation_bit(OPERATION_TRUNCATE)};
+	AUTO_TEXT char *now_and_t = shape_of(&as_it_was);
 	AUTO_TEXT char *plain = shape_complete("avro", &options);
 	AUTO_TEXT char *with_columns = shape_complete("string:\"a:b;time.precision.mode=x\"", &options);
 	AUTO_TEXT char *again = shape_complete(with_columns, &options);
 
 	(void) state;
-	assert_string_equal(plain, now);
+	assert_string_equal(plain, now_and_t);
 	assert_int_equal(shape_keys(with_columns), CONVERTER_STRING);
 	assert_string_equal(shape_columns(with_columns), "\"a:b;time.precision.mode=x\"");
 	assert_value(with_columns, "time.precision.mode", "connect");
@@ -65,6 +67,24 @@ what_was_written_down_stays(void **state)
 	assert_string_equal(kept, old);
 	assert_true(shape_same_stream(kept, old));
 	assert_false(shape_same_stream(kept, now));
+}
+
+static void
+operations_are_left_out_from_one_transaction_to_the_next(void **state)
+{
+	const RelayOptions some = {.skipped = operation_bit(OPERATION_CREATE) |
+										  operation_bit(OPERATION_DELETE)};
+	const RelayOptions none = {0};
+	AUTO_TEXT char *a = shape_of(&some);
+	AUTO_TEXT char *b = shape_of(&none);
+
+	(void) state;
+	assert_value(a, "skipped.operations", "cd");
+	assert_value(b, "skipped.operations", "none");
+	assert_int_equal(shape_skipped(a), some.skipped);
+	assert_int_equal(shape_skipped(b), 0);
+	assert_int_equal(shape_skipped("avro;skipped.operations=t"), operation_bit(OPERATION_TRUNCATE));
+	assert_true(shape_same_stream(a, b));
 }
 
 static void
@@ -111,6 +131,7 @@ main(void)
 		cmocka_unit_test(what_the_options_ask_for_is_said),
 		cmocka_unit_test(a_shape_of_an_older_release_is_completed),
 		cmocka_unit_test(what_was_written_down_stays),
+		cmocka_unit_test(operations_are_left_out_from_one_transaction_to_the_next),
 		cmocka_unit_test(characters_with_a_meaning_are_escaped),
 		cmocka_unit_test(each_part_is_told_what_it_has_to_know),
 	};

@@ -1,0 +1,145 @@
+/*
+ * relay/records.c - see records.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/records.h"
+
+#include <assert.h>
+
+static void
+add(const RecordRules *rules, Drafts *drafts, Draft draft)
+{
+	if (rules->skipped & operation_bit(draft.operation))
+	{
+		drafts->left_out |= operation_bit(draft.operation);
+		return;
+	}
+	assert(drafts->count < DRAFTS_MAX);
+	drafts->items[drafts->count++] = draft;
+}
+
+static bool
+want_deletes(const RecordRules *rules)
+{
+	return rules->tombstones && (rules->skipped & operation_bit(OPERATION_DELETE)) == 0;
+}
+
+static void
+add_tombstone(const RecordRules *rules, Drafts *drafts, Slice key, const Draft *old)
+{
+	if (rules->tombstones)
+		add(rules, drafts,
+			(Draft){.operation = OPERATION_DELETE,
+					.key = key,
+					.before = old->before,
+					.before_notes = old->before_notes});
+	else
+		drafts->left_out |= operation_bit(OPERATION_DELETE);
+}
+
+static bool
+old_key_unknown(const Topic *topic, Error *err)
+{
+	return error_set(
+		err, ERROR_CONFIG,
+		"table \"%s.%s\": a row was updated, and the log does not hold what the columns of its "
+		"key were before; run ALTER TABLE ... REPLICA IDENTITY FULL, or USING INDEX with the "
+		"columns of the key (DEFAULT, where these are the primary key), for the updates that come, "
+		"and set tombstones.on.delete=false to pass this one",
+		topic->schema, topic->table);
+}
+
+static bool
+deleted_unknown(const Topic *topic, Error *err)
+{
+	return error_set(
+		err, ERROR_CONFIG,
+		"table \"%s.%s\": a row was deleted, but the log has neither a key nor the row to name it "
+		"by; give the table a primary key, a unique index as replica identity (ALTER TABLE ... "
+		"REPLICA IDENTITY USING INDEX ...), or REPLICA IDENTITY FULL for the deletes that come, "
+		"and set tombstones.on.delete=false to leave out this one",
+		topic->schema, topic->table);
+}
+
+/* The old row names the row where there is no key. */
+static Draft
+old_row(const RecordRules *rules, const Relation *relation, const Message *message)
+{
+	if (relation->has_key || !rules->tombstones)
+		return (Draft){0};
+	return (Draft){.before = message->before, .before_notes = message->before_notes};
+}
+
+static bool
+add_update(const RecordRules *rules, const Relation *relation, const Message *message,
+		   Drafts *drafts, Error *err)
+{
+	const Draft old = old_row(rules, relation, message);
+	bool unknown = message->old_key.data != NULL && message->old_key.len == 0;
+
+	/* No era can have sent its tombstone: the present option decides. */
+	if (unknown && want_deletes(rules) && rules->tombstones_now)
+		return old_key_unknown(relation->topic, err);
+	if (message->old_key.data != NULL && !unknown)
+		add_tombstone(rules, drafts, message->old_key, &(Draft){0});
+	add(rules, drafts,
+		(Draft){.operation = OPERATION_UPDATE,
+				.key = message->key,
+				.value = message->value,
+				.before = old.before,
+				.before_notes = old.before_notes,
+				.notes = message->notes});
+	return true;
+}
+
+static bool
+add_delete(const RecordRules *rules, const Relation *relation, const Message *message,
+		   Drafts *drafts, Error *err)
+{
+	const Draft old = old_row(rules, relation, message);
+
+	/* A row that nothing names can never have been sent: the present option decides. */
+	if (message->key.data == NULL && old.before.data == NULL && want_deletes(rules))
+	{
+		if (rules->tombstones_now)
+			return deleted_unknown(relation->topic, err);
+		drafts->left_out |= operation_bit(OPERATION_DELETE);
+		return true;
+	}
+	add_tombstone(rules, drafts, message->key, &old);
+	return true;
+}
+
+bool
+records_of(const RecordRules *rules, const Relation *relation, const Message *message, Drafts *out,
+		   Error *err)
+{
+	*out = (Drafts){0};
+	switch (message->type)
+	{
+		case MESSAGE_INSERT:
+			add(rules, out,
+				(Draft){.operation = rules->copy ? OPERATION_READ : OPERATION_CREATE,
+						.key = message->key,
+						.value = message->value,
+						.notes = message->notes});
+			return true;
+		case MESSAGE_UPDATE:
+			return add_update(rules, relation, message, out, err);
+		case MESSAGE_DELETE:
+			return add_delete(rules, relation, message, out, err);
+		case MESSAGE_TRUNCATE:
+			add(rules, out, (Draft){.operation = OPERATION_TRUNCATE});
+			return true;
+		case MESSAGE_BEGIN:
+		case MESSAGE_COMMIT:
+		case MESSAGE_RELATION:
+		case MESSAGE_STREAM_START:
+		case MESSAGE_STREAM_STOP:
+		case MESSAGE_STREAM_COMMIT:
+		case MESSAGE_STREAM_ABORT:
+			break;
+	}
+	return error_set(err, ERROR_DATA, "message \"%c\" is no row", message->type);
+}
