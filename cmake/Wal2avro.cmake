@@ -2,6 +2,7 @@
 option(WAL2AVRO_WERROR "Warnings are errors" OFF)
 option(WAL2AVRO_FAULTS "Compile the fault points in" OFF)
 option(WAL2AVRO_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer, outside the server" OFF)
+option(WAL2AVRO_FUZZ "Build for libFuzzer, with coverage (clang); needs WAL2AVRO_SANITIZE" OFF)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON)
@@ -37,6 +38,10 @@ function(wal2avro_sanitize target)
     if(WAL2AVRO_SANITIZE)
         target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
         target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+    endif()
+    if(WAL2AVRO_FUZZ)
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
+        target_link_options(${target} PUBLIC -fsanitize=fuzzer-no-link -fprofile-instr-generate)
     endif()
 endfunction()
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings a bare Debian 12 to where the tree can be built, shown and tested.
 #
-# install.sh WHAT...: build, run, check (Debian packages); page (a browser, promtool); kafka, registry, connect, python, pg16, pg17, pg18 (kept
+# install.sh WHAT...: build, run, check, fuzz, valgrind (Debian packages); page (a browser, promtool); kafka, registry, connect, python, pg16, pg17, pg18 (kept
 # in the cache directory). Says what it installs, is silent when nothing is missing, and may run several times at once.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
@@ -37,6 +37,8 @@ packages_of() {
 	run) echo postgresql-15 python3 kcat curl jq ;;
 	java) echo ca-certificates maven ;;
 	check) echo clang-format-14 git shellcheck ;;
+	fuzz) echo clang-14 llvm-14 libclang-rt-14-dev ;;
+	valgrind) echo valgrind libc6-dbg ;;
 	page) echo chromium chromium-driver fonts-liberation ;;
 	esac
 }

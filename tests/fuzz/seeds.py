@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Writes first inputs for the fuzz targets into DIRECTORY/<target>/: what the targets read, with schemas and records of every kind.
+
+libFuzzer goes on from there; tests/fuzz/run keeps what covers more in tests/fuzz/corpus.
+SPDX-License-Identifier: Apache-2.0
+"""
+import io
+import json
+import pathlib
+import struct
+import sys
+
+import fastavro
+
+
+def logical(avro, logical_type, **more):
+    return {"type": avro, "logicalType": logical_type, **more}
+
+
+def connect(avro, name, **more):
+    return {"type": avro, "connect.name": name, **more}
+
+
+def record(name, fields, **more):
+    return {"type": "record", "name": name, "fields": [{"name": f"f{i}", "type": t} for i, t in enumerate(fields)], **more}
+
+
+TIME = "io.debezium.time."
+DATA = "io.debezium.data."
+KAFKA = "org.apache.kafka.connect.data."
+VARIABLE = record("VariableScaleDecimal", [], **{"connect.name": DATA + "VariableScaleDecimal"})
+VARIABLE["fields"] = [{"name": "scale", "type": "int"}, {"name": "value", "type": "bytes"}]
+POINT = {"type": "record", "name": "Point", "connect.name": DATA + "geometry.Point", "fields": [
+    {"name": "x", "type": "double"}, {"name": "y", "type": "double"},
+    {"name": "wkb", "type": ["null", "bytes"], "default": None}, {"name": "srid", "type": ["null", "int"], "default": None}]}
+NAN, LONG = float("nan"), 2**63 - 1
+
+# Schema of a field, and values of it (raw: logical types are not converted).
+KINDS = [
+    ("boolean", [True, False]),
+    ("int", [0, -1, 2**31 - 1, -2**31, 300]),
+    ({"type": "int", "connect.type": "int16"}, [0, 32767]),
+    ("long", [0, LONG, -LONG - 1, 2**32]),
+    ("float", [0.0, -1.5, NAN, float("inf"), 3.4e38]),
+    ("double", [0.1, NAN, float("-inf"), 1e300, 1e-300]),
+    ("string", ["", "1.50", "{a,b}", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "é😀\t\"\\", "-Infinity", "1 day", "\\303", "2001-01-01 00:00:00+00"]),
+    ("bytes", [b"", b"\0\xff", b"\x01" * 40]),
+    (logical("bytes", "decimal", precision=10, scale=2), [b"", b"\x00", b"\x80", b"\x01\x00", b"\xff" * 9]),
+    ({"type": "bytes", "scale": 3, "precision": 64, "connect.version": 1, "connect.parameters": {"scale": "3"}, "connect.name": KAFKA + "Decimal"},
+     [b"\x7f\xff", b"\x7f" * 30]),
+    (logical("fixed", "decimal", name="Dec", size=4, precision=9, scale=1), [b"\xff\xff\xff\x01"]),
+    ({"type": "fixed", "name": "Sixteen", "size": 16}, [b"0123456789abcdef"]),
+    (logical("fixed", "duration", name="Dur", size=12), [struct.pack("<III", 1, 2, 3000)]),
+    (logical("string", "uuid"), ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"]),
+    ({"type": "enum", "name": "Mood", "symbols": ["sad", "ok", "happy"]}, ["sad", "happy"]),
+    *[(logical("int", name), [0, 19000, -800000, 2**31 - 1, -2**31]) for name in ("date", "time-millis")],
+    *[(logical("long", name), [0, 1, 86400000000, 1700000000000000, LONG, -LONG - 1, -62135596800000000]) for name in (
+        "time-micros", "timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-millis", "local-timestamp-micros", "local-timestamp-nanos")],
+    *[(connect("int", name), [0, 5000]) for name in (KAFKA + "Date", KAFKA + "Time", TIME + "Date", TIME + "Time")],
+    *[(connect("long", name), [0, 1700000000000000, 9223372036825200000, -9223372036832400000]) for name in (
+        KAFKA + "Timestamp", TIME + "MicroTime", TIME + "NanoTime", TIME + "Timestamp", TIME + "MicroTimestamp", TIME + "NanoTimestamp",
+        TIME + "MicroDuration", TIME + "NanoDuration")],
+    *[(connect("string", name), ["2001-01-01T00:00:00.123456Z", "P1Y2M3DT4H5M6.78S", "infinity", "{\"a\":1}", "<a/>", "x"]) for name in (
+        TIME + "ZonedTimestamp", TIME + "ZonedTime", TIME + "Interval", TIME + "IsoDate", TIME + "IsoTime", TIME + "IsoTimestamp", DATA + "Json", DATA + "Xml",
+        DATA + "Uuid", DATA + "Ltree", DATA + "Tsvector", DATA + "Enum", DATA + "EnumSet")],
+    ({"type": "bytes", "connect.name": DATA + "Bits", "connect.parameters": {"length": "10"}}, [b"\x01\x02", b"\xff\x03", b""]),
+    (VARIABLE, [{"scale": 3, "value": b"\x01\x00"}, {"scale": -2, "value": b""}, {"scale": 0, "value": b"\xff" * 20}]),
+    (POINT, [{"x": 1.5, "y": -2.0, "wkb": None, "srid": None}, {"x": NAN, "y": 0.0, "wkb": b"\x01", "srid": 4326}]),
+    ({"type": "array", "items": ["null", "int"]}, [[], [1, None, 3]]),
+    ({"type": "array", "items": "string"}, [["a", "b\"c", ""]]),
+    ({"type": "array", "items": {"type": "array", "items": ["null", "int"]}}, [[], [[1, 2], [3, None]], [[1], [2, 3]]]),
+    ({"type": "array", "items": logical("bytes", "decimal", precision=5, scale=1)}, [[b"\x01", b""]]),
+    ({"type": "array", "items": record("Item", ["int", ["null", "string"]])}, [[{"f0": 1, "f1": None}]]),
+    ({"type": "array", "items": "double", "connect.name": DATA + "vector.DoubleVector"}, [[1.0, -2.5]]),
+    ({"type": "array", "items": "float", "connect.name": DATA + "vector.FloatVector"}, [[1.0, -2.5]]),
+    ({"type": "map", "values": ["null", "string"]}, [{}, {"a": "1", "b\"": None}]),
+    ({"type": "map", "values": {"type": "map", "values": "long"}}, [{"x": {"y": 1}}]),
+    (record("Nested", ["int", {"type": "array", "items": "string"}, record("Deeper", ["double", "bytes"])]),
+     [{"f0": 1, "f1": ["p"], "f2": {"f0": 2.0, "f1": b"\x00"}}]),
+    (["null", "int", "string"], [None, 5, "five"]),
+    (["int", "null"], [None, 5]),
+    (["string", {"type": "array", "items": "int"}, "boolean"], ["s", [1], True]),
+    ("null", [None]),
+]
+
+
+def raw(schema):
+    """The schema without what fastavro would convert by."""
+    if isinstance(schema, list):
+        return [raw(each) for each in schema]
+    if isinstance(schema, dict):
+        return {k: raw(v) if k in ("type", "items", "values", "fields") else v for k, v in schema.items() if k != "logicalType"}
+    return schema
+
+
+def encode(schema, value):
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, fastavro.parse_schema(raw(schema)), value)
+    return out.getvalue()
+
+
+def decoder_input(schema, choice, value):
+    text = json.dumps(schema).encode()
+    return struct.pack(">H", len(text)) + text + bytes([choice]) + encode(schema, value)
+
+
+def rename(schema, name):
+    """A schema whose named types are others, so that it can stand beside itself."""
+    return json.loads(json.dumps(schema).replace('"name": "', f'"name": "{name}'))
+
+
+def decoder():
+    for number, (kind, values) in enumerate(KINDS):
+        for i, value in enumerate(values):
+            yield decoder_input(record("t", [kind]), (number + i) % 22, {"f0": value})
+            if kind != "null" and not isinstance(kind, list):
+                yield decoder_input(record("t", [["null", kind]]), 0, {"f0": value})
+        for choice in range(22):
+            yield decoder_input(record("t", [kind]), choice, {"f0": values[-1]})
+    envelope = {"type": "record", "name": "Envelope", "namespace": "p.s.t", "fields": [
+        {"name": "before", "type": ["null", record("Value", ["int", "string"])], "default": None},
+        {"name": "after", "type": ["null", "Value"], "default": None},
+        {"name": "op", "type": "string"}, {"name": "ts_ms", "type": ["null", "long"], "default": None}]}
+    for op, after in (("c", {"f0": 1, "f1": "a"}), ("d", None), ("u", {"f0": 2, "f1": "__debezium_unavailable_value"}), ("t", None)):
+        yield decoder_input(envelope, 0, {"before": None, "after": after, "op": op, "ts_ms": 5})
+    odd = record("t", ["int"], **{"connect.name": "t"})
+    odd["fields"][0].update({"wal2avro.name": "a b", "wal2avro.type": "integer", "wal2avro.attnum": 1, "aliases": ["old"], "default": 5, "doc": "d"})
+    yield decoder_input(odd, 1, {"f0": 7})
+    for text in ("", "[]", "{}", "\"int\"", "{\"type\":\"record\"}", "{\"type\":\"record\",\"name\":\"t\",\"fields\":[{\"name\":\"a\",\"type\":\"t\"}]}",
+                 "[\"null\",[\"null\"]]", "{\"type\":\"array\"}", "{\"type\":\"fixed\",\"name\":\"f\",\"size\":-1}", "{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[1]}"):
+        yield struct.pack(">H", len(text)) + text.encode() + b"\0"
+
+
+def text(value):
+    return struct.pack(">I", len(value)) + value
+
+
+def message(kind, body):
+    return kind + struct.pack(">I", len(body)) + body
+
+
+def wire():
+    absent = b"\xff" * 4
+    commit = struct.pack(">QQQ", 16, 32, 5)
+    row = struct.pack(">II", 1, 7)
+    blobs = text(b"\0" * 5 + b"\x02")
+    messages = [
+        message(b"B", commit + struct.pack(">I", 7)), message(b"C", commit + struct.pack(">I", 7)),
+        message(b"R", struct.pack(">II", 1, 16384) + text(b"public") + text(b"t") + absent + text(b"\"int\"")),
+        message(b"R", struct.pack(">II", 2, 16384) + text(b"public") + text(b"t") + text(b"\"int\"") + text(b"\"int\"")),
+        message(b"I", row + blobs + blobs + absent), message(b"I", row + absent + blobs + text(b"\0t\0\2\2x")),
+        message(b"U", row + absent + blobs + blobs + absent + absent), message(b"U", row + blobs + blobs + blobs + text(b"\0u\0\2") + blobs),
+        message(b"U", row + text(b"") + blobs + blobs + absent + absent), message(b"D", row + blobs + absent), message(b"D", row + absent + blobs),
+        message(b"T", row + b"\3"), message(b"s", struct.pack(">I", 7)), message(b"e", b""), message(b"c", struct.pack(">I", 7) + commit),
+        message(b"a", struct.pack(">II", 7, 8)), message(b"x", b""), b"I\xff\xff\xff\xff", b"I\0\0",
+    ]
+    yield from messages
+    yield b"".join(messages[:16])
+
+
+TARGETS = {"decoder": decoder, "wire": wire}
+
+
+def main():
+    for name, inputs in TARGETS.items():
+        directory = pathlib.Path(sys.argv[1]) / name
+        directory.mkdir(parents=True, exist_ok=True)
+        for number, data in enumerate(inputs()):
+            (directory / f"seed{number:04}").write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
