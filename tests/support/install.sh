@@ -249,7 +249,7 @@ python_home() { echo "$cache/venv-$(sha256sum "$here/requirements.txt" | cut -c 
 
 for what in "$@"; do
 	case $what in
-	build | run | check) packages "$what" ;;
+	build | run | check | fuzz | valgrind) packages "$what" ;;
 	page) packages page; keep promtool get_promtool ;;
 	kafka) packages java; keep "kafka-$KAFKA_VERSION" get_kafka ;;
 	registry) packages java; keep "registry-$REGISTRY_VERSION" get_registry ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""regress.py MAJOR: builds the plugin against that PostgreSQL, starts a server with it and runs pg_regress over tests/regress.
+"""regress.py MAJOR [--valgrind]: builds the plugin against that PostgreSQL, starts a server with it and runs pg_regress over tests/regress.
 
-Status 77: no such server here (ctest's skip).
+With --valgrind (some minutes) the server runs under memcheck, and a finding in the plugin is a failure. Status 77: no such server here (ctest's skip).
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 
+import valgrind
 from build import ROOT, build
 from postgres import USER, Cluster, pg_prefix, system_prefix
 from process import StandError, as_user, free_ports
@@ -33,11 +34,20 @@ def settings_of(cluster):
     return {"wal_level": "logical", "fsync": "off", "max_replication_slots": 20, **{key: known[key] for key in known if cluster.knows(key)}}
 
 
-def run(major, directory):
+def valgrind_verdict(logs):
+    found, processes = valgrind.findings(logs, [name for name in os.listdir(os.path.join(ROOT, "plugin")) if name.endswith((".c", ".h"))])
+    print(*found, f"valgrind: {len(found)} findings in the plugin, {processes} processes", sep="\n\n")
+    return 1 if found or processes == 0 else 0
+
+
+def run(major, directory, under_valgrind):
     os.chmod(directory, 0o755)
     build_dir = build_plugin(major)
     cluster = Cluster(directory, f"regress{major}", pg_prefix(major, directory).install(build_dir), free_ports(1)[0])
-    cluster.init(settings_of(cluster)).start()
+    cluster.init(settings_of(cluster))
+    if under_valgrind:
+        valgrind.wrap(cluster.prefix, os.path.join(directory, "valgrind"))
+    cluster.start()
     try:
         results = os.path.join(directory, "results")
         os.makedirs(results)
@@ -54,7 +64,8 @@ def run(major, directory):
                 print(file.read())
         if done.returncode != 0 and "server closed the connection" in cluster.process.text():
             print(cluster.process.tail(40))
-        return done.returncode
+        cluster.stop()
+        return done.returncode or (valgrind_verdict(os.path.join(directory, "valgrind")) if under_valgrind else 0)
     finally:
         cluster.stop()
 
@@ -66,7 +77,7 @@ def main():
         return SKIP
     directory = temporary_directory("regress")
     try:
-        return run(major, directory)
+        return run(major, directory, "--valgrind" in sys.argv[2:])
     finally:
         shutil.rmtree(directory)
 
