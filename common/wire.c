@@ -28,7 +28,7 @@ typedef struct Field
 	{                                                                                              \
 		FIELD_##kind, offsetof(Message, member)                                                    \
 	}
-#define FIELDS_MAX 8
+#define FIELDS_MAX 9
 
 static const struct
 {
@@ -40,10 +40,11 @@ static const struct
 	  FIELD(BLOB, notes)}},
 	{MESSAGE_UPDATE,
 	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(BLOB, old_key),
-	  FIELD(BLOB, key), FIELD(BLOB, value), FIELD(BLOB, notes), FIELD(BLOB, before)}},
+	  FIELD(BLOB, key), FIELD(BLOB, value), FIELD(BLOB, notes), FIELD(BLOB, before),
+	  FIELD(BLOB, before_notes)}},
 	{MESSAGE_DELETE,
-	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(BLOB, key),
-	  FIELD(BLOB, before)}},
+	 {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(BLOB, key), FIELD(BLOB, before),
+	  FIELD(BLOB, before_notes)}},
 	{MESSAGE_TRUNCATE, {FIELD(U32, relation), FIELD(U32, xid), FIELD(U64, lsn), FIELD(U8, flags)}},
 	{MESSAGE_BEGIN,
 	 {FIELD(U64, commit_lsn), FIELD(U64, end_lsn), FIELD(U64, commit_time), FIELD(U32, xid)}},

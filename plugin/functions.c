@@ -162,15 +162,17 @@ write_row(FunctionCallInfo fcinfo, bool of_key, RowWriter write)
 static void
 write_value(Output *out, Plan *plan, HeapTuple tuple)
 {
-	tuple_take(plan, tuple, NULL);
-	tuple_put_value(out, plan);
+	StringInfoData notes = {0};
+
+	tuple_take(plan, tuple, false);
+	tuple_put_row(out, plan, &plan->row, &notes);
 }
 
 static void
 write_key(Output *out, Plan *plan, HeapTuple tuple)
 {
-	tuple_take(plan, tuple, NULL);
-	tuple_put_key(out, plan);
+	tuple_take(plan, tuple, false);
+	tuple_put_key(out, plan, &plan->row);
 }
 
 static void

@@ -108,7 +108,7 @@ what_is_logged(const Plan *plan, Relation relation)
 }
 
 static void
-build_from_columns(Plan *plan, Relation relation, const List *columns)
+build_from_columns(Plan *plan, const List *columns)
 {
 	ListCell *cell;
 
@@ -116,14 +116,15 @@ build_from_columns(Plan *plan, Relation relation, const List *columns)
 	plan->key = palloc(sizeof(Column *) * list_length(columns));
 	foreach (cell, columns)
 		plan->key[plan->key_len++] = find_named_column(plan, lfirst(cell));
-	plan->old_key = what_is_logged(plan, relation);
 }
 
 void
 key_build(Plan *plan, Relation relation, const Options *options)
 {
 	if (options->key_columns != NIL)
-		build_from_columns(plan, relation, options->key_columns);
+		build_from_columns(plan, options->key_columns);
 	else
 		build_from_index(plan, relation);
+	plan->old_key = what_is_logged(plan, relation);
+	plan->old_is_full = relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL;
 }

@@ -82,9 +82,9 @@ begin_framed(Output *out)
 	return blob;
 }
 
-/* A key by one of the functions of tuple.h, or none. Returns the blob. */
+/* The key of a row, or none. Returns the blob. */
 static size_t
-put_key(Output *out, const Plan *plan, void (*put)(Output *, const Plan *))
+put_key(Output *out, const Plan *plan, const Image *image)
 {
 	size_t blob = out->len;
 
@@ -94,80 +94,120 @@ put_key(Output *out, const Plan *plan, void (*put)(Output *, const Plan *))
 		return blob;
 	}
 	blob = begin_framed(out);
-	put(out, plan);
+	tuple_put_key(out, plan, image);
 	output_blob_end(out, blob);
 	return blob;
 }
 
 static void
-put_value(Output *out, const Plan *plan)
+put_notes(Output *out, const StringInfoData *notes)
 {
+	size_t blob;
+
+	if (notes->data == NULL)
+	{
+		output_blob_absent(out);
+		return;
+	}
+	blob = output_blob_begin(out);
+	output_bytes(out, notes->data, (size_t) notes->len);
+	output_blob_end(out, blob);
+}
+
+/* A whole row and its notes. */
+static void
+put_row(Output *out, const Plan *plan, const Image *image)
+{
+	StringInfoData notes = {0};
 	size_t blob = begin_framed(out);
 
-	tuple_put_value(out, plan);
+	tuple_put_row(out, plan, image, &notes);
 	output_blob_end(out, blob);
+	put_notes(out, &notes);
+}
+
+/* The row that was and its notes, where they are wanted and known. */
+static void
+put_before(Output *out, const Plan *plan, bool has_old)
+{
+	if (plan->sends_old_rows && has_old)
+		put_row(out, plan, &plan->old_row);
+	else
+	{
+		output_blob_absent(out);
+		output_blob_absent(out);
+	}
 }
 
 void
 message_insert(Output *out, Plan *plan, RowHead head, HeapTuple tuple)
 {
-	tuple_take(plan, tuple, NULL);
+	tuple_take(plan, tuple, false);
 	begin_row(out, MESSAGE_INSERT, head);
-	put_key(out, plan, tuple_put_key);
-	put_value(out, plan);
-	output_blob_absent(out);
+	put_key(out, plan, &plan->row);
+	put_row(out, plan, &plan->row);
 	output_message_end(out);
 }
 
 /* Old key and key, one behind the other; the old one gives way when it is the same. */
 static void
-put_keys(Output *out, const Plan *plan)
+put_both_keys(Output *out, const Plan *plan)
 {
-	size_t old_key = put_key(out, plan, tuple_put_old_key);
-	size_t key = put_key(out, plan, tuple_put_key);
+	size_t old_key = put_key(out, plan, &plan->old_row);
+	size_t key = put_key(out, plan, &plan->row);
 
 	if (!slice_equal(output_blob(out, old_key), output_blob(out, key)))
 		return;
 	out->len = old_key;
 	output_blob_absent(out);
-	put_key(out, plan, tuple_put_key);
+	put_key(out, plan, &plan->row);
+}
+
+static void
+put_keys(Output *out, const Plan *plan, bool has_old)
+{
+	if (plan->key != NULL && plan->old_key == OLD_KEY_UNKNOWN)
+	{
+		output_blob_end(out, output_blob_begin(out));
+		put_key(out, plan, &plan->row);
+	}
+	else if (plan->key != NULL && has_old)
+		put_both_keys(out, plan);
+	else
+	{
+		output_blob_absent(out);
+		put_key(out, plan, &plan->row);
+	}
 }
 
 void
 message_update(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple, HeapTuple tuple)
 {
-	tuple_take(plan, tuple, old_tuple);
+	bool has_old = old_tuple != NULL;
+
+	if (has_old)
+		tuple_take_old(plan, old_tuple);
+	tuple_take(plan, tuple, has_old);
 	begin_row(out, MESSAGE_UPDATE, head);
-	if (plan->old_key == OLD_KEY_UNKNOWN)
-	{
-		output_blob_end(out, output_blob_begin(out));
-		put_key(out, plan, tuple_put_key);
-	}
-	else if (old_tuple != NULL && plan->key != NULL)
-		put_keys(out, plan);
-	else
-	{
-		output_blob_absent(out);
-		put_key(out, plan, tuple_put_key);
-	}
-	put_value(out, plan);
-	output_blob_absent(out);
-	output_blob_absent(out);
+	put_keys(out, plan, has_old);
+	put_row(out, plan, &plan->row);
+	put_before(out, plan, has_old);
 	output_message_end(out);
 }
 
 void
 message_delete(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple)
 {
-	begin_row(out, MESSAGE_DELETE, head);
-	if (old_tuple != NULL && plan->key != NULL && plan->old_key != OLD_KEY_UNKNOWN)
-	{
+	bool has_old = old_tuple != NULL;
+
+	if (has_old)
 		tuple_take_old(plan, old_tuple);
-		put_key(out, plan, tuple_put_old_key);
-	}
+	begin_row(out, MESSAGE_DELETE, head);
+	if (has_old && plan->old_key != OLD_KEY_UNKNOWN)
+		put_key(out, plan, &plan->old_row);
 	else
 		output_blob_absent(out);
-	output_blob_absent(out);
+	put_before(out, plan, has_old);
 	output_message_end(out);
 }
 

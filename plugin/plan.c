@@ -9,6 +9,7 @@
 
 #include "plugin/key.h"
 #include "plugin/schema.h"
+#include "plugin/standin.h"
 #include "plugin/utf8.h"
 
 static const char *
@@ -26,15 +27,24 @@ build_column(const Plan *plan, int index, const Options *options)
 	const char *attribute_name = NameStr(attribute->attname);
 	Column column = {
 		.index = index,
+		.attnum = attribute->attnum,
 		.nullable = !column_is_not_null(plan->tupdesc, index),
 		.may_be_external = attribute->attlen == -1,
+		.oid = attribute->atttypid,
 		.original = copy_as_utf8(attribute_name),
 	};
 
 	column.name = schema_avro_name(column.original);
-	column.type =
-		types_resolve(attribute, options, psprintf("%s.%s", plan->label, attribute_name));
+	column.type = types_resolve(attribute, options, psprintf("%s.%s", plan->label, attribute_name));
+	column.unavailable = standin_unavailable(column.type->schema, column.nullable);
+	column.empty = standin_empty(column.type->schema);
 	return column;
+}
+
+static Image
+new_image(int natts)
+{
+	return (Image){.values = palloc(sizeof(Datum) * natts), .nulls = palloc(sizeof(bool) * natts)};
 }
 
 static void
@@ -53,10 +63,8 @@ build_columns(Plan *plan, const Options *options)
 		plan->needs_settings |= plan->columns[plan->columns_len].type->needs_settings;
 		plan->columns_len++;
 	}
-	plan->values = palloc(sizeof(Datum) * natts);
-	plan->nulls = palloc(sizeof(bool) * natts);
-	plan->old_values = palloc(sizeof(Datum) * natts);
-	plan->old_nulls = palloc(sizeof(bool) * natts);
+	plan->row = new_image(natts);
+	plan->old_row = new_image(natts);
 }
 
 static int
@@ -108,6 +116,9 @@ plan_build(Relation relation, const Options *options)
 	build_columns(plan, options);
 	refuse_equal_names(plan);
 	key_build(plan, relation, options);
+	plan->sends_old_rows =
+		options->old_rows == OLD_ROWS_ALL ||
+		(options->old_rows == OLD_ROWS_KEYLESS && plan->key == NULL && plan->old_is_full);
 	plan->value_schema = schema_value(plan, copy_as_utf8(plan->table_name));
 	if (plan->key != NULL)
 		plan->key_schema = schema_key(plan, copy_as_utf8(plan->table_name));

@@ -17,43 +17,55 @@
 typedef struct Column
 {
 	int index;			  /* in the tuple descriptor, from 0 */
+	int attnum;			  /* of the table that the rows are sent as */
 	bool nullable;		  /* union with null */
 	bool may_be_external; /* a varlena: an unchanged TOAST value may be missing */
+	Oid oid;			  /* of the type, maybe a domain */
 	const char *original; /* name in UTF-8 */
 	const char *name;	  /* the same as an Avro name; the same pointer where it is one */
 	const ValueType *type;
+	const char *missing; /* JSON of what rows have that are older than the column; or NULL */
+	Slice unavailable;	 /* the field where its value is not in the log, see standin.h */
+	Slice empty;		 /* a value where none is known */
 } Column;
+
+/* A row at hand, as heap_deform_tuple gives it. */
+typedef struct Image
+{
+	Datum *values;
+	bool *nulls;
+	bool may_miss; /* some value may be external, that is: not in the log */
+	bool partial;  /* has the replica identity's columns alone; the others are null */
+} Image;
 
 /* What the server logs of the key that a row had before. */
 typedef enum OldKey
 {
 	OLD_KEY_IF_CHANGED, /* in the old tuple of an update, which is there when the key has changed */
 	OLD_KEY_ALWAYS,		/* in the old tuple of every update: REPLICA IDENTITY FULL */
-	OLD_KEY_UNKNOWN,	/* the replica identity does not have all its columns */
+	OLD_KEY_UNKNOWN,	/* there is no replica identity, or it does not have all the columns */
 } OldKey;
 
 typedef struct Plan
 {
-	Oid relid;
+	Oid relid;					/* of the table that the rows are sent as, as is what follows */
 	const char *namespace_name; /* in the database's encoding, as are table_name and label */
 	const char *table_name;
 	const char *label; /* schema.table, for errors */
-	TupleDesc tupdesc;
+	TupleDesc tupdesc; /* of the rows: of the partition itself, whatever they are sent as */
 	int columns_len;
 	Column *columns; /* in the order of the table, without dropped and virtual ones */
 	int key_len;
 	const Column **key; /* in the order of the index, or of key.columns; NULL: no key */
 	bool key_is_chosen; /* by key.columns */
 	OldKey old_key;
+	bool old_is_full;	 /* an old tuple has all columns */
+	bool sends_old_rows; /* where the log has them */
 	const char *value_schema;
 	const char *key_schema; /* NULL: no key */
 	bool needs_settings;	/* some column's text depends on settings of the session */
-
-	/* Room for the row at hand, as heap_deform_tuple fills it. */
-	Datum *values;
-	bool *nulls;
-	Datum *old_values;
-	bool *old_nulls;
+	Image row;				/* room for the row at hand */
+	Image old_row;			/* and for what it was */
 } Plan;
 
 /* The name of a table's schema, in the current memory context. */

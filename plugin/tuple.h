@@ -1,9 +1,8 @@
 /*
  * plugin/tuple.h - from a heap tuple to Avro.
  *
- * First a tuple is taken apart into the plan's arrays, then key and value are written from them.
- * Nothing but catalogs is read: a value that is not in the WAL is an error, not a look into the
- * table.
+ * First a tuple is taken apart into one of the plan's images, then key and row are written from
+ * them. Nothing but catalogs is read: a value that is not in the WAL is not looked up in the table.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,25 +12,31 @@
 #include "plugin/compat.h"
 
 #include "access/htup.h"
+#include "lib/stringinfo.h"
 
 #include "plugin/plan.h"
 
-/*
- * Takes the new tuple apart into plan->values. TOAST values that an UPDATE left unchanged are not
- * in it; they come from the old tuple, when that is there (else NULL) and holds them. ERROR 55000
- * naming the column otherwise.
+/* Takes the new tuple apart into plan->row. TOAST values that an UPDATE left unchanged are not in
+ * it; they come from plan->old_row where has_old says that this is the row it was and holds them.
  */
-void tuple_take(Plan *plan, HeapTuple tuple, HeapTuple old_tuple);
+void tuple_take(Plan *plan, HeapTuple tuple, bool has_old);
 
-/* Takes an old tuple apart into plan->old_values. */
+/* Takes an old tuple apart into plan->old_row. */
 void tuple_take_old(Plan *plan, HeapTuple tuple);
 
-/* Appends the Avro bytes of the whole row that was taken. ERROR for a NULL in a NOT NULL column,
- * and what the encoders of types.h raise, with table and column as context. */
-void tuple_put_value(Output *out, const Plan *plan);
+/*
+ * Appends the Avro bytes of a whole row, and to notes (note.h) what they cannot carry. ERROR for a
+ * NULL in a NOT NULL column, and what the encoders of types.h raise, with table and column as
+ * context.
+ */
+void tuple_put_row(Output *out, const Plan *plan, const Image *image, StringInfo notes);
 
-/* Appends the Avro bytes of the key, of the row or of the old one. The plan has a key. */
-void tuple_put_key(Output *out, const Plan *plan);
-void tuple_put_old_key(Output *out, const Plan *plan);
+/* Appends the Avro bytes of one field with the branch of its union; out->inexact says whether they
+ * are a stand-in. */
+void tuple_put_field(Output *out, const Column *column, const Image *image);
+
+/* Appends the Avro bytes of the key of a row; the plan has one. ERROR 55000 for a value that is not
+ * in the WAL, 22000 for one that Avro cannot carry: two rows would have the same key. */
+void tuple_put_key(Output *out, const Plan *plan, const Image *image);
 
 #endif

@@ -74,7 +74,8 @@ static const struct
 	  .xid = 5,
 	  .value = BYTES("va"),
 	  .notes = BYTES("not")}},
-	{BYTES("U\0\0\0\x2b\0\0\0\7\0\0\0\0" LSN "\0\0\0\1o\0\0\0\1k\0\0\0\2va\0\0\0\1n\0\0\0\2be"),
+	{BYTES("U\0\0\0\x30\0\0\0\7\0\0\0\0" LSN
+		   "\0\0\0\1o\0\0\0\1k\0\0\0\2va\0\0\0\1n\0\0\0\2be\0\0\0\1m"),
 	 {.type = MESSAGE_UPDATE,
 	  .lsn = 0x102030404,
 	  .relation = 7,
@@ -82,18 +83,23 @@ static const struct
 	  .key = BYTES("k"),
 	  .value = BYTES("va"),
 	  .notes = BYTES("n"),
-	  .before = BYTES("be")}},
-	{BYTES("U\0\0\0\x27\0\0\0\7\0\0\0\0" LSN "\xff\xff\xff\xff\0\0\0\1k\0\0\0\2va"
-		   "\xff\xff\xff\xff\xff\xff\xff\xff"),
+	  .before = BYTES("be"),
+	  .before_notes = BYTES("m")}},
+	{BYTES("U\0\0\0\x2b\0\0\0\7\0\0\0\0" LSN "\xff\xff\xff\xff\0\0\0\1k\0\0\0\2va"
+		   "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
 	 {.type = MESSAGE_UPDATE,
 	  .lsn = 0x102030404,
 	  .relation = 7,
 	  .key = BYTES("k"),
 	  .value = BYTES("va")}},
-	{BYTES("D\0\0\0\x19\0\0\0\7\0\0\0\0" LSN "\0\0\0\1k\xff\xff\xff\xff"),
+	{BYTES("D\0\0\0\x1d\0\0\0\7\0\0\0\0" LSN "\0\0\0\1k\xff\xff\xff\xff\xff\xff\xff\xff"),
 	 {.type = MESSAGE_DELETE, .lsn = 0x102030404, .relation = 7, .key = BYTES("k")}},
-	{BYTES("D\0\0\0\x1a\0\0\0\7\0\0\0\0" LSN "\xff\xff\xff\xff\0\0\0\2be"),
-	 {.type = MESSAGE_DELETE, .lsn = 0x102030404, .relation = 7, .before = BYTES("be")}},
+	{BYTES("D\0\0\0\x1f\0\0\0\7\0\0\0\0" LSN "\xff\xff\xff\xff\0\0\0\2be\0\0\0\1m"),
+	 {.type = MESSAGE_DELETE,
+	  .lsn = 0x102030404,
+	  .relation = 7,
+	  .before = BYTES("be"),
+	  .before_notes = BYTES("m")}},
 	{BYTES("T\0\0\0\x11\0\0\0\7\0\0\0\0" LSN "\3"),
 	 {.type = MESSAGE_TRUNCATE,
 	  .lsn = 0x102030404,
@@ -133,6 +139,7 @@ check_equal(const Message *got, const Message *wanted)
 	assert_true(slice_equal(got->value, wanted->value));
 	assert_true(slice_equal(got->notes, wanted->notes));
 	assert_true(slice_equal(got->before, wanted->before));
+	assert_true(slice_equal(got->before_notes, wanted->before_notes));
 }
 
 static void

@@ -222,6 +222,12 @@ begin
 	return ' notes ' || result;
 end $$;
 
+-- The row that was, with its notes; null where it is absent.
+create function test.before(schema text, before bytea, notes bytea) returns text
+language sql as $$
+	select ' before ' || test.avro(schema, test.unframe(before))::text || coalesce(test.notes(schema, test.unframe(before), notes), '')
+$$;
+
 -- Messages as lines to read.
 create function test.lines(frames bytea[]) returns setof text
 language plpgsql strict as $$
@@ -257,10 +263,10 @@ begin
 			return next format('update %s%s key %s value %s%s%s', m.relation,
 				case when m.blobs[1] = '' then ' old key unknown' else ' old key ' || test.avro(keys[m.relation], test.unframe(m.blobs[1]))::text end,
 				test.avro(keys[m.relation], test.unframe(m.blobs[2])), test.avro(schemas[m.relation], test.unframe(m.blobs[3])),
-				test.notes(schemas[m.relation], test.unframe(m.blobs[3]), m.blobs[4]), ' before ' || test.avro(schemas[m.relation], test.unframe(m.blobs[5]))::text);
+				test.notes(schemas[m.relation], test.unframe(m.blobs[3]), m.blobs[4]), test.before(schemas[m.relation], m.blobs[5], m.blobs[6]));
 		when 'D' then
 			return next format('delete %s key %s%s', m.relation, test.avro(keys[m.relation], test.unframe(m.blobs[1])),
-				' before ' || test.avro(schemas[m.relation], test.unframe(m.blobs[2]))::text);
+				test.before(schemas[m.relation], m.blobs[2], m.blobs[3]));
 		end case;
 	end loop;
 end $$;
