@@ -5,9 +5,12 @@
  */
 #include "plugin/plan.h"
 
+#include "access/tupdesc_details.h"
+#include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
 
 #include "plugin/key.h"
+#include "plugin/name.h"
 #include "plugin/schema.h"
 #include "plugin/standin.h"
 #include "plugin/utf8.h"
@@ -18,6 +21,21 @@ copy_as_utf8(const char *text)
 	size_t len = strlen(text);
 
 	return pstrdup(utf8_from_server(text, &len));
+}
+
+/* What rows have that are older than a column which was added NOT NULL with a default. */
+static const char *
+missing_value(TupleDesc tupdesc, int index, const ValueType *type)
+{
+	const AttrMissing *missing = tupdesc->constr != NULL && tupdesc->constr->missing != NULL
+									 ? &tupdesc->constr->missing[index]
+									 : NULL;
+	StringInfoData out;
+
+	if (missing == NULL || !missing->am_present || type->put_default == NULL)
+		return NULL;
+	initStringInfo(&out);
+	return type->put_default(&out, type, missing->am_value) ? out.data : NULL;
 }
 
 static Column
@@ -34,8 +52,9 @@ build_column(const Plan *plan, int index, const Options *options)
 		.original = copy_as_utf8(attribute_name),
 	};
 
-	column.name = schema_avro_name(column.original);
+	column.name = name_to_avro(column.original);
 	column.type = types_resolve(attribute, options, psprintf("%s.%s", plan->label, attribute_name));
+	column.missing = missing_value(plan->tupdesc, index, column.type);
 	column.unavailable = standin_unavailable(column.type->schema, column.nullable);
 	column.empty = standin_empty(column.type->schema);
 	return column;
@@ -112,15 +131,16 @@ plan_build(Relation relation, const Options *options)
 	plan->namespace_name = plan_namespace_name(relation);
 	plan->table_name = pstrdup(RelationGetRelationName(relation));
 	plan->label = psprintf("%s.%s", plan->namespace_name, plan->table_name);
+	plan->namespace_utf8 = copy_as_utf8(plan->namespace_name);
+	plan->table_utf8 = copy_as_utf8(plan->table_name);
 	plan->tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(relation));
 	build_columns(plan, options);
 	refuse_equal_names(plan);
 	key_build(plan, relation, options);
-	plan->sends_old_rows =
-		options->old_rows == OLD_ROWS_ALL ||
-		(options->old_rows == OLD_ROWS_KEYLESS && plan->key == NULL && plan->old_is_full);
-	plan->value_schema = schema_value(plan, copy_as_utf8(plan->table_name));
+	plan->is_multiset = options->old_rows != OLD_ROWS_OFF && plan->key == NULL && plan->old_is_full;
+	plan->sends_old_rows = options->old_rows == OLD_ROWS_ALL || plan->is_multiset;
+	plan->value_schema = schema_value(plan, options);
 	if (plan->key != NULL)
-		plan->key_schema = schema_key(plan, copy_as_utf8(plan->table_name));
+		plan->key_schema = schema_key(plan, options);
 	return plan;
 }

@@ -52,6 +52,8 @@ typedef struct Plan
 	const char *namespace_name; /* in the database's encoding, as are table_name and label */
 	const char *table_name;
 	const char *label; /* schema.table, for errors */
+	const char *namespace_utf8;
+	const char *table_utf8;
 	TupleDesc tupdesc; /* of the rows: of the partition itself, whatever they are sent as */
 	int columns_len;
 	Column *columns; /* in the order of the table, without dropped and virtual ones */
@@ -61,6 +63,7 @@ typedef struct Plan
 	OldKey old_key;
 	bool old_is_full;	 /* an old tuple has all columns */
 	bool sends_old_rows; /* where the log has them */
+	bool is_multiset;	 /* no key, but old rows in full: as many equal rows as there are */
 	const char *value_schema;
 	const char *key_schema; /* NULL: no key */
 	bool needs_settings;	/* some column's text depends on settings of the session */
