@@ -29,5 +29,11 @@ where field->>'name' ~ '^([hiu-y]|t)_';
 create table decimals (price numeric(10, 2) not null);
 select wal2avro.value_schema('decimals');
 select wal2avro.key_schema('decimals') is null;
+
+-- With a namespace.
+select wal2avro.value_schema('decimals', 'schema.namespace=srv');
+select wal2avro.key_schema('t_orders', 'schema.namespace=srv');
+select wal2avro.value_schema('t_orders', 'schema.namespace=');
+select wal2avro.value_schema('t_orders', 'schema.namespace=a..b');
 select pg_drop_replication_slot('schema');
 drop table t_orders, every_type, decimals;
