@@ -3,7 +3,7 @@
  * PostgreSQL type.
  *
  * A row says: this Avro type with this meaning goes into this PostgreSQL type by that function.
- * What has no row travels as text (sink/text.h) through the type's own input function.
+ * What has no row travels as text (sink/form.h) through the type's own input function.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,6 +13,11 @@
 #include "core/buffer.h"
 #include "sink/schema.h"
 
+/* Most dimensions of an array (PostgreSQL, src/include/utils/array.h, MAXDIM). */
+#define CONVERT_MAX_DIMENSIONS 6
+
+typedef struct ColumnField ColumnField;
+
 /* The type of a destination column: domains are already their base types. */
 typedef struct ColumnType
 {
@@ -20,7 +25,19 @@ typedef struct ColumnType
 	bool is_enum;	  /* pg_type.typtype e: its binary form is the label */
 	uint32_t element; /* oid of an array's elements; 0: no array */
 	bool element_is_enum;
+	bool rounds; /* numbers and times to that many digits behind the point */
+	int digits;
+	const char *name;	 /* pg_type.typname (of an array: its elements'); NULL: not known */
+	ColumnField *fields; /* of a composite type (or an array of them), in its order */
+	size_t field_count;
 } ColumnType;
+
+struct ColumnField
+{
+	char *name;
+	char *type_name;
+	ColumnType type;
+};
 
 typedef struct Conversion Conversion;
 
@@ -30,23 +47,27 @@ typedef const char *ConvertValue(const Conversion *conversion, Slice *in, Buffer
 
 struct Conversion
 {
-	ConvertValue *convert;
+	ConvertValue *convert; /* refuses what the server would round to the column's modifier */
+	ConvertValue *plain;   /* does not */
 	const Schema *schema;
+	const ColumnType *type;
 	/* Of arrays: */
-	ConvertValue *convert_item;
+	int dimensions;
 	const Schema *item;
-	int item_null_branch; /* -1: items are never null */
-	uint32_t element;
+	ColumnType item_type;
+	ConvertValue *convert_item;
+	ConvertValue *plain_item;
 };
 
 typedef enum ConvertWay
 {
 	CONVERT_BINARY,
 	CONVERT_TEXT,		/* appends text; the column has to be cast by the server */
-	CONVERT_IMPOSSIBLE, /* records, maps, unions of several types */
+	CONVERT_IMPOSSIBLE, /* a record or a map into a type that has no use for it */
 } ConvertWay;
 
-/* Finds the way of a value (of a nullable field: its other branch) into a column. */
+/* Finds the way of a value (of a nullable field: its other branch) into a column; type is borrowed.
+ */
 ConvertWay convert_find(const Schema *schema, const ColumnType *type, Conversion *out);
 
 #endif

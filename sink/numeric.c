@@ -159,8 +159,6 @@ digits_of_large(uint32_t *limbs, size_t count, uint8_t digits[NUMERIC_MAX_DIGITS
 static const char *
 decimal_of_bytes(Slice in, int scale, uint8_t digits[NUMERIC_MAX_DIGITS], Decimal *out)
 {
-	if (in.len == 0)
-		return "has a decimal of no bytes";
 	if (in.len > NUMERIC_MAX_BYTES)
 		return "has a decimal of more than 4096 bytes";
 
@@ -216,8 +214,11 @@ numeric_from_decimal(Slice unscaled, int scale, Buffer *out)
 {
 	uint8_t digits[NUMERIC_MAX_DIGITS];
 	Decimal decimal;
-	const char *problem = decimal_of_bytes(unscaled, scale, digits, &decimal);
+	const char *problem;
 
+	if (unscaled.len == 0)
+		return put_special(SIGN_NAN, out);
+	problem = decimal_of_bytes(unscaled, scale, digits, &decimal);
 	return problem ? problem : put_decimal(&decimal, out);
 }
 
@@ -336,8 +337,11 @@ numeric_text_of_decimal(Slice unscaled, int scale, Buffer *out)
 {
 	uint8_t digits[NUMERIC_MAX_DIGITS];
 	Decimal decimal;
-	const char *problem = decimal_of_bytes(unscaled, scale, digits, &decimal);
+	const char *problem;
 
+	if (unscaled.len == 0)
+		return buffer_append_text(out, "NaN") ? NULL : too_large;
+	problem = decimal_of_bytes(unscaled, scale, digits, &decimal);
 	if (problem != NULL)
 		return problem;
 
@@ -361,4 +365,22 @@ numeric_text_of_decimal(Slice unscaled, int scale, Buffer *out)
 	}
 	out->len += len;
 	return NULL;
+}
+
+bool
+numeric_fits(Slice number, int scale)
+{
+	const int groups = get_be16(number.data);
+	const int weight = (int16_t) get_be16(number.data + 2);
+	const uint16_t sign = get_be16(number.data + 4);
+
+	if (groups == 0 || (sign != SIGN_PLUS && sign != SIGN_MINUS))
+		return true;
+
+	/* The last group is not 0: its last digit that is not, as a power of ten. */
+	int power = 4 * (weight - groups + 1);
+
+	for (int last = get_be16(number.data + 8 + 2 * (groups - 1)); last % 10 == 0; last /= 10)
+		power++;
+	return power >= -scale;
 }

@@ -21,7 +21,7 @@
 
 /* All of them append to out and return NULL, or what is wrong with the value. */
 
-/* Avro decimal: big-endian two's complement, value / 10^scale. */
+/* Avro decimal: big-endian two's complement, value / 10^scale; of no bytes: NaN (docs/types.md). */
 const char *numeric_from_decimal(Slice unscaled, int scale, Buffer *out);
 
 /* Text as numeric_in takes it: 12.50, -1e3, NaN, Infinity. */
@@ -30,5 +30,9 @@ const char *numeric_from_long(int64_t value, Buffer *out);
 
 /* Avro decimal as plain text: -0.05. */
 const char *numeric_text_of_decimal(Slice unscaled, int scale, Buffer *out);
+
+/* Whether a number in its binary form has no digit behind that many places after the point; a
+ * negative scale is of places before it. */
+bool numeric_fits(Slice number, int scale);
 
 #endif

@@ -37,39 +37,6 @@ static const struct
 #define CONNECT	 "org.apache.kafka.connect.data."
 #define DEBEZIUM "io.debezium.time."
 
-/* logicalType or connect.name, on which type, means what. */
-static const struct
-{
-	const char *name;
-	SchemaType type;
-	SchemaLogical logical;
-} logicals[] = {
-	{"decimal", SCHEMA_BYTES, LOGICAL_DECIMAL},
-	{"decimal", SCHEMA_FIXED, LOGICAL_DECIMAL},
-	{CONNECT "Decimal", SCHEMA_BYTES, LOGICAL_DECIMAL},
-	{"date", SCHEMA_INT, LOGICAL_DATE},
-	{CONNECT "Date", SCHEMA_INT, LOGICAL_DATE},
-	{DEBEZIUM "Date", SCHEMA_INT, LOGICAL_DATE},
-	{"time-millis", SCHEMA_INT, LOGICAL_TIME_MILLIS},
-	{CONNECT "Time", SCHEMA_INT, LOGICAL_TIME_MILLIS},
-	{DEBEZIUM "Time", SCHEMA_INT, LOGICAL_TIME_MILLIS},
-	{"time-micros", SCHEMA_LONG, LOGICAL_TIME_MICROS},
-	{DEBEZIUM "MicroTime", SCHEMA_LONG, LOGICAL_TIME_MICROS},
-	{DEBEZIUM "NanoTime", SCHEMA_LONG, LOGICAL_TIME_NANOS},
-	{"timestamp-millis", SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS},
-	{"local-timestamp-millis", SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS},
-	{CONNECT "Timestamp", SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS},
-	{DEBEZIUM "Timestamp", SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS},
-	{"timestamp-micros", SCHEMA_LONG, LOGICAL_TIMESTAMP_MICROS},
-	{"local-timestamp-micros", SCHEMA_LONG, LOGICAL_TIMESTAMP_MICROS},
-	{DEBEZIUM "MicroTimestamp", SCHEMA_LONG, LOGICAL_TIMESTAMP_MICROS},
-	{"timestamp-nanos", SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS},
-	{"local-timestamp-nanos", SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS},
-	{DEBEZIUM "NanoTimestamp", SCHEMA_LONG, LOGICAL_TIMESTAMP_NANOS},
-	{DEBEZIUM "MicroDuration", SCHEMA_LONG, LOGICAL_DURATION_MICROS},
-	{DEBEZIUM "NanoDuration", SCHEMA_LONG, LOGICAL_DURATION_NANOS},
-};
-
 static const char *
 text_of(json_t *json, const char *name)
 {
@@ -157,6 +124,44 @@ parse_union(Parser *parser, json_t *json, const char *space)
 	return node->count > 0 ? node : fail(parser, "an empty", "union");
 }
 
+/* Texts that are bytes in another spelling, also those within arrays. */
+static void
+set_encoding(const Schema *schema, const char *encoding)
+{
+	const SchemaLogical logical = strcmp(encoding, "hex") == 0			? LOGICAL_HEX
+								  : strncmp(encoding, "base64", 6) == 0 ? LOGICAL_BASE64
+																		: LOGICAL_NONE;
+
+	if (schema->type == SCHEMA_STRING && schema->logical == LOGICAL_NONE)
+		((Schema *) schema)->logical = logical;
+	else if (schema->type == SCHEMA_ARRAY)
+		set_encoding(schema->items, encoding);
+	else if (schema->type == SCHEMA_UNION)
+		for (size_t i = 0; i < schema->count; i++)
+			set_encoding(schema->branches[i], encoding);
+}
+
+static void
+set_field(SchemaField *field, json_t *json)
+{
+	json_t *aliases = json_object_get(json, "aliases");
+	json_t *missing = json_object_get(json, "default");
+	const char *sql_type = text_of(json, "wal2avro.type");
+	const char *encoding = text_of(json, "wal2avro.encoding");
+
+	field->sql_type = sql_type ? xstrdup(sql_type) : NULL;
+	field->attnum = (int) json_integer_value(json_object_get(json, "wal2avro.attnum"));
+	field->aliases = xcalloc(json_array_size(aliases) + 1, sizeof *field->aliases);
+	for (size_t i = 0; i < json_array_size(aliases); i++)
+		if (json_is_string(json_array_get(aliases, i)))
+			field->aliases[field->alias_count++] =
+				xstrdup(json_string_value(json_array_get(aliases, i)));
+	if (missing != NULL && !json_is_null(missing))
+		field->value_if_missing = json_dumps(missing, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (encoding != NULL)
+		set_encoding(field->schema, encoding);
+}
+
 static bool
 parse_fields(Parser *parser, Schema *node, json_t *json, const char *space)
 {
@@ -183,6 +188,7 @@ parse_fields(Parser *parser, Schema *node, json_t *json, const char *space)
 			return false;
 		node->fields[node->count++] = (SchemaField){
 			.name = xstrdup(name), .column = xstrdup(column ? column : name), .schema = schema};
+		set_field(&node->fields[node->count - 1], item);
 	}
 	return true;
 }
@@ -229,37 +235,64 @@ parse_named(Parser *parser, SchemaType type, json_t *json, const char *space)
 		return NULL;
 	if (type == SCHEMA_ENUM && !parse_symbols(parser, node, json))
 		return NULL;
+	node->identity_full = text_of(json, "wal2avro.identity") != NULL &&
+						  strcmp(text_of(json, "wal2avro.identity"), "full") == 0;
+	node->relation = (uint32_t) json_integer_value(json_object_get(json, "wal2avro.relation"));
 	if (type == SCHEMA_FIXED && (size < 0 || size > SCHEMA_MAX_BYTES))
 		return fail(parser, "a bad size of fixed", node->name);
 	node->size = (size_t) size;
 	return node;
 }
 
-static void
-set_scale(Schema *node, json_t *json)
+static int
+number_of(json_t *json, const char *name)
 {
-	json_t *scale = json_object_get(json, "scale");
-	const char *text = text_of(json_object_get(json, "connect.parameters"), "scale");
+	const char *text = text_of(json, name);
 
-	node->scale = json_is_integer(scale) ? (int) json_integer_value(scale) : text ? atoi(text) : 0;
+	return text == NULL ? (int) json_integer_value(json_object_get(json, name)) : atoi(text);
 }
 
-/* What the number means: logicalType first, then Connect's name. */
-static bool
-set_logical(Parser *parser, Schema *node, json_t *json)
+/* Avro has scale and precision beside the type, Connect among its parameters; a precision of 64
+ * without such a parameter is AvroConverter's word for none. */
+static void
+set_decimal(Schema *node, json_t *json, json_t *parameters)
 {
-	const char *names[] = {text_of(json, "logicalType"), text_of(json, "connect.name")};
+	node->scale = json_is_integer(json_object_get(json, "scale")) ? number_of(json, "scale")
+																  : number_of(parameters, "scale");
+	node->precision = number_of(json, "precision");
+	if (node->precision == 64 && parameters != NULL &&
+		json_object_get(parameters, "connect.decimal.precision") == NULL)
+		node->precision = 0;
+}
 
-	for (size_t k = 0; k < 2 && node->logical == LOGICAL_NONE; k++)
-		for (size_t i = 0; names[k] != NULL && i < sizeof logicals / sizeof *logicals; i++)
-			if (logicals[i].type == node->type && strcmp(logicals[i].name, names[k]) == 0)
-			{
-				node->logical = logicals[i].logical;
-				node->debezium = strncmp(names[k], DEBEZIUM, strlen(DEBEZIUM)) == 0;
-			}
+/* What the value means: logicalType first, then Connect's name, then the type's own. */
+static bool
+set_meaning(Parser *parser, Schema *node, json_t *json)
+{
+	json_t *parameters = json_object_get(json, "connect.parameters");
+	const char *type = text_of(json, "connect.type");
+	const char *source = text_of(parameters, "__debezium.source.column.type");
+	const char *scale = text_of(parameters, "__debezium.source.column.scale");
+	const char *connect = text_of(json, "connect.name");
+	const char *names[] = {text_of(json, "logicalType"), connect, node->name};
+
+	for (size_t k = 0; k < 3 && node->logical == LOGICAL_NONE; k++)
+	{
+		node->logical = names[k] ? schema_logical(names[k], node->type) : LOGICAL_NONE;
+		node->debezium = names[k] && strncmp(names[k], DEBEZIUM, strlen(DEBEZIUM)) == 0;
+	}
+	node->instant = names[0] && strncmp(names[0], "timestamp-", strlen("timestamp-")) == 0 &&
+					(connect == NULL || strcmp(connect, CONNECT "Timestamp") != 0);
+	node->small = type && (strcmp(type, "int8") == 0 || strcmp(type, "int16") == 0);
+	node->entries = node->type == SCHEMA_ARRAY && text_of(json, "connect.internal.type") &&
+					strcmp(text_of(json, "connect.internal.type"), "MapEntry") == 0;
+	node->length = number_of(parameters, "length");
+	node->source_type = source ? xstrdup(source) : NULL;
+	node->source_length = number_of(parameters, "__debezium.source.column.length");
+	node->source_scale = scale ? atoi(scale) : -1;
 	if (node->logical != LOGICAL_DECIMAL)
 		return true;
-	set_scale(node, json);
+	set_decimal(node, json, parameters);
 	if (node->scale < -1000 || node->scale > 16383)
 		return fail(parser, "a scale out of range in", "decimal");
 	return true;
@@ -284,7 +317,7 @@ parse_object(Parser *parser, json_t *json, const char *space)
 		Schema *node =
 			named ? (Schema *) parse_named(parser, kind, json, space) : add_node(parser, kind);
 
-		if (node == NULL || !set_logical(parser, node, json))
+		if (node == NULL || !set_meaning(parser, node, json))
 			return NULL;
 		if (kind != SCHEMA_ARRAY && kind != SCHEMA_MAP)
 			return node;
@@ -346,29 +379,6 @@ schema_parse(const char *text, Schema **schema, Error *err)
 	return true;
 }
 
-void
-schema_free(Schema *schema)
-{
-	while (schema != NULL)
-	{
-		Schema *next = schema->next;
-
-		for (size_t i = 0; schema->fields != NULL && i < schema->count; i++)
-		{
-			free(schema->fields[i].name);
-			free(schema->fields[i].column);
-		}
-		for (size_t i = 0; schema->symbols != NULL && i < schema->count; i++)
-			free(schema->symbols[i]);
-		free(schema->fields);
-		free(schema->symbols);
-		free(schema->branches);
-		free(schema->name);
-		free(schema);
-		schema = next;
-	}
-}
-
 const char *
 schema_type_name(SchemaType type)
 {
@@ -376,50 +386,4 @@ schema_type_name(SchemaType type)
 		if (types[i].type == type)
 			return types[i].name;
 	return "union";
-}
-
-const Schema *
-schema_nullable(const Schema *schema, int *null_branch)
-{
-	*null_branch = -1;
-	if (schema->type != SCHEMA_UNION || schema->count != 2)
-		return schema;
-	for (int i = 0; i < 2; i++)
-	{
-		if (schema->branches[i]->type != SCHEMA_NULL)
-			continue;
-		*null_branch = i;
-		return schema->branches[1 - i];
-	}
-	return schema;
-}
-
-const char *
-schema_sql_type(const Schema *schema)
-{
-	static const char *const by_logical[] = {
-		[LOGICAL_DECIMAL] = "numeric",
-		[LOGICAL_DATE] = "date",
-		[LOGICAL_TIME_MILLIS] = "time",
-		[LOGICAL_TIME_MICROS] = "time",
-		[LOGICAL_TIME_NANOS] = "time",
-		[LOGICAL_TIMESTAMP_MILLIS] = "timestamp",
-		[LOGICAL_TIMESTAMP_MICROS] = "timestamp",
-		[LOGICAL_TIMESTAMP_NANOS] = "timestamp",
-		[LOGICAL_DURATION_MICROS] = "interval",
-		[LOGICAL_DURATION_NANOS] = "interval",
-	};
-	static const char *const by_type[] = {
-		[SCHEMA_NULL] = "text",	   [SCHEMA_BOOLEAN] = "boolean",
-		[SCHEMA_INT] = "integer",  [SCHEMA_LONG] = "bigint",
-		[SCHEMA_FLOAT] = "real",   [SCHEMA_DOUBLE] = "double precision",
-		[SCHEMA_BYTES] = "bytea",  [SCHEMA_STRING] = "text",
-		[SCHEMA_FIXED] = "bytea",  [SCHEMA_ENUM] = "text",
-		[SCHEMA_ARRAY] = "text[]", [SCHEMA_MAP] = "jsonb",
-		[SCHEMA_UNION] = "text",   [SCHEMA_RECORD] = "jsonb",
-	};
-	int null_branch;
-
-	schema = schema_nullable(schema, &null_branch);
-	return schema->logical != LOGICAL_NONE ? by_logical[schema->logical] : by_type[schema->type];
 }

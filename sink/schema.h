@@ -49,6 +49,33 @@ typedef enum SchemaLogical
 	LOGICAL_TIMESTAMP_NANOS,
 	LOGICAL_DURATION_MICROS, /* an interval: Debezium's MicroDuration and NanoDuration */
 	LOGICAL_DURATION_NANOS,
+	LOGICAL_YEAR,
+	LOGICAL_MONTHS_DAYS_MILLIS, /* Avro's duration, a fixed of 12 bytes: three little-endian
+								   numbers */
+	LOGICAL_UUID,				/* text, or 16 bytes */
+	LOGICAL_BASE64,				/* bytes as text: "wal2avro.encoding" */
+	LOGICAL_HEX,
+	LOGICAL_JSON, /* texts of Debezium's names, as the next ones */
+	LOGICAL_XML,
+	LOGICAL_LTREE,
+	LOGICAL_TSVECTOR,
+	LOGICAL_ENUM,
+	LOGICAL_ENUM_SET, /* labels with commas between them */
+	LOGICAL_INTERVAL, /* ISO 8601, as the next ones */
+	LOGICAL_ZONED_TIMESTAMP,
+	LOGICAL_ZONED_TIME,
+	LOGICAL_ISO_DATE,
+	LOGICAL_ISO_TIME,
+	LOGICAL_ISO_TIMESTAMP,
+	LOGICAL_BITS,			  /* bytes, the first one has the last bits */
+	LOGICAL_VARIABLE_DECIMAL, /* a record {scale, value} */
+	LOGICAL_POINT,			  /* a record {x, y, wkb, srid} */
+	LOGICAL_GEOMETRY,		  /* a record {wkb, srid} */
+	LOGICAL_GEOGRAPHY,
+	LOGICAL_DOUBLE_VECTOR, /* an array of numbers */
+	LOGICAL_FLOAT_VECTOR,
+	LOGICAL_SPARSE_VECTOR, /* a record {dimensions, vector} */
+	LOGICAL_COUNT,
 } SchemaLogical;
 
 /* Debezium's timestamps of infinity and -infinity, in whatever unit (PGStatement, the driver's
@@ -62,6 +89,11 @@ typedef struct SchemaField
 {
 	char *name;
 	char *column; /* "wal2avro.name": the column's own name where Avro cannot spell it; else name */
+	char *sql_type; /* "wal2avro.type": the source's type as SQL; NULL: not said */
+	int attnum;		/* "wal2avro.attnum" of the source's column; 0: not said */
+	char **aliases; /* former names */
+	size_t alias_count;
+	char *value_if_missing; /* the default as JSON; NULL: none, or null */
 	const Schema *schema;
 } SchemaField;
 
@@ -69,13 +101,23 @@ struct Schema
 {
 	SchemaType type;
 	SchemaLogical logical;
-	bool debezium;			 /* the meaning is Debezium's alone: by its name, and no logicalType */
-	int scale;				 /* DECIMAL */
-	size_t size;			 /* FIXED */
-	size_t count;			 /* of fields, branches or symbols */
-	char *name;				 /* full name of FIXED, ENUM, RECORD; NULL for others */
-	SchemaField *fields;	 /* RECORD */
-	char **symbols;			 /* ENUM */
+	bool debezium;		 /* the meaning is Debezium's alone: by its name, and no logicalType */
+	bool instant;		 /* TIMESTAMP_*: a point of time by Avro's logicalType, not Connect's */
+	bool small;			 /* INT: "connect.type" int8 or int16 */
+	bool entries;		 /* ARRAY: Connect's map, of records {key, value} */
+	int scale;			 /* DECIMAL */
+	int precision;		 /* DECIMAL; 0: not said */
+	int length;			 /* BITS; 0: not said */
+	char *source_type;	 /* Debezium's name of the source's type, or NULL */
+	int source_length;	 /* 0: not said */
+	int source_scale;	 /* -1: not said */
+	uint32_t relation;	 /* RECORD: "wal2avro.relation", the source's oid; 0: not said */
+	bool identity_full;	 /* RECORD: "wal2avro.identity" is full: rows without key, by old images */
+	size_t size;		 /* FIXED */
+	size_t count;		 /* of fields, branches or symbols */
+	char *name;			 /* full name of FIXED, ENUM, RECORD; NULL for others */
+	SchemaField *fields; /* RECORD */
+	char **symbols;		 /* ENUM */
 	const Schema **branches; /* UNION */
 	const Schema *items;	 /* ARRAY, MAP (its values) */
 	Schema *next;			 /* all nodes of one tree, for schema_free */
@@ -93,6 +135,15 @@ const char *schema_type_name(SchemaType type);
  */
 const Schema *schema_nullable(const Schema *schema, int *null_branch);
 
+/* The index of null among the branches of any union; -1: never null. */
+int schema_null_branch(const Schema *schema);
+
+/* The PostgreSQL type that a column for such values would have, without a modifier. */
+const char *schema_sql_type(const Schema *schema);
+
+/* What a name (logicalType, connect.name, or a record's own) means on a type. */
+SchemaLogical schema_logical(const char *name, SchemaType type);
+
 /* Debezium's infinities as ours, INT64_MAX and INT64_MIN; any other timestamp as it is. */
 static inline int64_t
 schema_infinity(int64_t value)
@@ -101,8 +152,5 @@ schema_infinity(int64_t value)
 		return INT64_MAX;
 	return value == SCHEMA_DEBEZIUM_MINUS_INFINITY ? INT64_MIN : value;
 }
-
-/* The PostgreSQL type that a column for such values would have, for texts that propose DDL. */
-const char *schema_sql_type(const Schema *schema);
 
 #endif

@@ -5,8 +5,13 @@
  */
 #include "sink/table.h"
 
+#include "sink/pgtypes.h"
+
 #include <stdio.h>
 #include <strings.h>
+
+/* Deepest nesting of composite types that is looked at. */
+#define MAX_DEPTH 16
 
 static const char relation_sql[] =
 	"select c.oid::pg_catalog.text, c.relkind,"
@@ -14,18 +19,23 @@ static const char relation_sql[] =
 	" from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
 	" where n.nspname = $1 and c.relname = $2";
 
-/* Domains are followed to their base types, whose binary form is theirs. */
+/* Domains are followed to their base types, whose binary form is theirs; where a domain has a
+ * modifier, it is the column's. $1 is a table, or the relation of a composite type. */
 static const char columns_sql[] =
-	"with recursive base(attnum, oid) as ("
-	" select attnum, atttypid from pg_catalog.pg_attribute"
+	"with recursive base(attnum, oid, modifier) as ("
+	" select attnum, atttypid, atttypmod from pg_catalog.pg_attribute"
 	" where attrelid = $1::pg_catalog.oid and attnum > 0 and not attisdropped"
 	" union all"
-	" select b.attnum, t.typbasetype from base b join pg_catalog.pg_type t on t.oid = b.oid"
-	" where t.typtype = 'd')"
+	" select b.attnum, t.typbasetype, case when b.modifier < 0 then t.typtypmod else b.modifier end"
+	" from base b join pg_catalog.pg_type t on t.oid = b.oid where t.typtype = 'd')"
 	" select a.attnum, a.attname, pg_catalog.format_type(a.atttypid, -1), t.oid::pg_catalog.int8,"
 	" t.typtype = 'e', case when t.typcategory = 'A' then t.typelem else 0 end::pg_catalog.int8,"
 	" coalesce(e.typtype = 'e', false), a.attgenerated <> '', a.attidentity = 'a',"
-	" a.attidentity <> '', coalesce(not c.collisdeterministic, false)"
+	" a.attidentity <> '', coalesce(not c.collisdeterministic, false),"
+	" pg_catalog.format_type(a.atttypid, a.atttypmod), b.modifier,"
+	" case when t.typcategory = 'A' then e.typname else t.typname end,"
+	" case when t.typtype = 'c' then t.typrelid when t.typcategory = 'A' and e.typtype = 'c'"
+	" then e.typrelid else 0 end, a.attnotnull, a.atthasdef or a.attidentity <> ''"
 	" from pg_catalog.pg_attribute a join base b using (attnum)"
 	" join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"
 	" left join pg_catalog.pg_type e on e.oid = t.typelem"
@@ -52,6 +62,75 @@ oid_value(const PGresult *res, int row, int column)
 	return (uint32_t) strtoul(PQgetvalue(res, row, column), NULL, 10);
 }
 
+static void
+free_fields(ColumnType *type)
+{
+	for (size_t i = 0; i < type->field_count; i++)
+	{
+		free_fields(&type->fields[i].type);
+		free(type->fields[i].type_name);
+		free(type->fields[i].name);
+	}
+	free(type->fields);
+}
+
+static bool load_fields(PGconn *conn, const char *relation, int depth, ColumnType *type,
+						Error *err);
+
+/* numeric(p,s) has p and s in its modifier (PostgreSQL, numeric.c, make_numeric_typmod), a type of
+ * time its number of digits. */
+static void
+set_digits(ColumnType *type, int modifier)
+{
+	const uint32_t oid = type->element != 0 ? type->element : type->oid;
+
+	type->rounds = modifier >= (oid == PG_NUMERIC ? 4 : 0);
+	if (type->rounds && oid == PG_NUMERIC)
+		type->digits = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+	else if (type->rounds)
+		type->digits = modifier > 6 ? 6 : modifier;
+}
+
+/* The type of a row of columns_sql, and what it consists of; *name is its, to be freed. */
+static bool
+load_type(PGconn *conn, const PGresult *res, int row, int depth, ColumnType *type, char **name,
+		  Error *err)
+{
+	const char *relation = PQgetvalue(res, row, 14);
+
+	*name = xstrdup(PQgetvalue(res, row, 13));
+	*type = (ColumnType){.oid = oid_value(res, row, 3),
+						 .is_enum = flag(res, row, 4),
+						 .element = oid_value(res, row, 5),
+						 .element_is_enum = flag(res, row, 6),
+						 .name = *name};
+	set_digits(type, atoi(PQgetvalue(res, row, 12)));
+	return strcmp(relation, "0") == 0 || depth > MAX_DEPTH ||
+		   load_fields(conn, relation, depth + 1, type, err);
+}
+
+static bool
+load_fields(PGconn *conn, const char *relation, int depth, ColumnType *type, Error *err)
+{
+	PGresult *loaded;
+
+	if (!pg_exec_params(conn, columns_sql, 1, &relation, PGRES_TUPLES_OK, &loaded, err))
+		return false;
+
+	AUTO(PGresult) *res = loaded;
+
+	type->fields = xcalloc((size_t) PQntuples(res) + 1, sizeof *type->fields);
+	for (int row = 0; row < PQntuples(res); row++)
+	{
+		ColumnField *field = &type->fields[type->field_count++];
+
+		field->name = xstrdup(PQgetvalue(res, row, 1));
+		if (!load_type(conn, res, row, depth, &field->type, &field->type_name, err))
+			return false;
+	}
+	return true;
+}
+
 static bool
 load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
 {
@@ -62,27 +141,27 @@ load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
 
 	AUTO(PGresult) *res = loaded;
 
-	table->count = (size_t) PQntuples(res);
-	table->columns = xcalloc(table->count + 1, sizeof *table->columns);
-	for (size_t i = 0; i < table->count; i++)
+	table->columns = xcalloc((size_t) PQntuples(res) + 1, sizeof *table->columns);
+	for (int row = 0; row < PQntuples(res); row++)
 	{
-		const int row = (int) i;
+		Column *column = &table->columns[table->count++];
 		const char *name = PQgetvalue(res, row, 1);
 
-		table->columns[i] = (Column){
+		*column = (Column){
 			.number = atoi(PQgetvalue(res, row, 0)),
 			.name = xstrdup(name),
 			.quoted = pg_quote(name),
 			.type_sql = xstrdup(PQgetvalue(res, row, 2)),
-			.type = {.oid = oid_value(res, row, 3),
-					 .is_enum = flag(res, row, 4),
-					 .element = oid_value(res, row, 5),
-					 .element_is_enum = flag(res, row, 6)},
 			.generated = flag(res, row, 7),
 			.identity_always = flag(res, row, 8),
 			.identity = flag(res, row, 9),
 			.folding = flag(res, row, 10),
+			.stored_sql = xstrdup(PQgetvalue(res, row, 11)),
+			.not_null = flag(res, row, 15),
+			.has_default = flag(res, row, 16),
 		};
+		if (!load_type(conn, res, row, 0, &column->type, &column->type_name, err))
+			return false;
 	}
 	return true;
 }
@@ -177,6 +256,9 @@ table_free(Table *table)
 		free(table->columns[i].name);
 		free(table->columns[i].quoted);
 		free(table->columns[i].type_sql);
+		free(table->columns[i].stored_sql);
+		free_fields(&table->columns[i].type);
+		free(table->columns[i].type_name);
 	}
 	free(table->columns);
 	free(table->indexes);

@@ -15,10 +15,14 @@ typedef struct Column
 {
 	int number; /* pg_attribute.attnum */
 	char *name;
-	char *quoted;	/* name, quoted for SQL */
-	char *type_sql; /* the type without its modifier, as SQL */
+	char *quoted;	  /* name, quoted for SQL */
+	char *type_sql;	  /* the type without its modifier, as SQL */
+	char *stored_sql; /* the same with it */
+	char *type_name;  /* type.name */
 	ColumnType type;
-	bool generated; /* always computed by the server: never written */
+	bool not_null;
+	bool has_default; /* or is filled by the server in another way */
+	bool generated;	  /* always computed by the server: never written */
 	bool identity_always;
 	bool identity;
 	bool folding; /* its collation takes different texts for equal */

@@ -7,13 +7,12 @@
 
 #include "common/avro.h"
 #include "sink/numeric.h"
+#include "sink/text_time.h"
+#include "sink/walk.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define MICROS_PER_DAY INT64_C(86400000000)
 
 static const char no_room[] = "is larger than a batch may be";
 static const char malformed[] = "is malformed";
@@ -62,177 +61,68 @@ put_hex(Slice bytes, Buffer *out)
 	return NULL;
 }
 
-/* Days since 1970-01-01 as a date of the proleptic Gregorian calendar (after Hinnant, "chrono-
- * Compatible Low-Level Date Algorithms"); *bc when the year is before 1. */
-static bool
-put_date(int64_t days, bool *bc, Buffer *out)
-{
-	const int64_t shifted = days + 719468;
-	const int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-	const int64_t doe = shifted - era * 146097;
-	const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	const int64_t mp = (5 * doy + 2) / 153;
-	const int day = (int) (doy - (153 * mp + 2) / 5 + 1);
-	const int month = (int) (mp < 10 ? mp + 3 : mp - 9);
-	const int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-
-	*bc = year <= 0;
-	return buffer_printf(out, "%04" PRId64 "-%02d-%02d", *bc ? 1 - year : year, month, day);
-}
-
-static bool
-put_clock(int64_t micros, Buffer *out)
-{
-	const int seconds = (int) (micros / 1000000);
-	const int fraction = (int) (micros % 1000000);
-
-	if (!buffer_printf(out, "%02d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60))
-		return false;
-	return fraction == 0 || buffer_printf(out, ".%06d", fraction);
-}
-
+/* Quotes an element of an array: {"a\"b"}. */
 static const char *
-put_timestamp(int64_t micros, Buffer *out)
+quote_element(Slice text, Buffer *out)
 {
-	int64_t days = micros / MICROS_PER_DAY;
-	int64_t rest = micros % MICROS_PER_DAY;
-	bool bc;
+	uint8_t *p = buffer_reserve(out, 2 + 2 * text.len);
 
-	if (micros == INT64_MAX || micros == INT64_MIN)
-		return done(buffer_append_text(out, micros > 0 ? "infinity" : "-infinity"));
-	if (rest < 0)
-	{
-		rest += MICROS_PER_DAY;
-		days--;
-	}
-	return done(put_date(days, &bc, out) && buffer_append_text(out, " ") && put_clock(rest, out) &&
-				(!bc || buffer_append_text(out, " BC")));
-}
-
-static const char *
-put_time(int64_t micros, Buffer *out)
-{
-	if (micros < 0 || micros > MICROS_PER_DAY)
-		return "has a time beyond a day";
-	return done(put_clock(micros, out));
-}
-
-static const char *
-put_day(int32_t days, Buffer *out)
-{
-	bool bc;
-
-	if (days == INT32_MAX || days == INT32_MIN)
-		return done(buffer_append_text(out, days > 0 ? "infinity" : "-infinity"));
-	return done(put_date(days, &bc, out) && (!bc || buffer_append_text(out, " BC")));
-}
-
-/* As microseconds, by put. Nothing is cut off. */
-static const char *
-put_nanos(int64_t nanos, const char *(*put)(int64_t micros, Buffer *out), Buffer *out)
-{
-	return nanos % 1000 == 0 ? put(nanos / 1000, out)
-							 : "has nanoseconds, which PostgreSQL cannot hold";
-}
-
-/* With its unit, or it would be taken for seconds. */
-static const char *
-put_duration(int64_t micros, Buffer *out)
-{
-	return done(buffer_printf(out, "%" PRId64 " microseconds", micros));
-}
-
-static const char *
-put_moment(const Schema *schema, int64_t value, Buffer *out)
-{
-	const int64_t at = schema->debezium ? schema_infinity(value) : value;
-	const bool endless = at == INT64_MAX || at == INT64_MIN;
-
-	if (endless || schema->logical == LOGICAL_TIMESTAMP_MICROS)
-		return put_timestamp(at, out);
-	if (schema->logical == LOGICAL_TIMESTAMP_NANOS)
-		return put_nanos(at, put_timestamp, out);
-	if (at > INT64_MAX / 1000 || at < INT64_MIN / 1000)
-		return "has a timestamp out of range";
-	return put_timestamp(at * 1000, out);
-}
-
-static const char *
-put_integer(const Schema *schema, int64_t value, Buffer *out)
-{
-	switch (schema->logical)
-	{
-		case LOGICAL_NONE:
-		case LOGICAL_DECIMAL:
-			return done(buffer_printf(out, "%" PRId64, value));
-		case LOGICAL_DATE:
-			return put_day((int32_t) value, out);
-		case LOGICAL_TIME_MILLIS:
-			return put_time(value * 1000, out);
-		case LOGICAL_TIME_MICROS:
-			return put_time(value, out);
-		case LOGICAL_TIME_NANOS:
-			return put_nanos(value, put_time, out);
-		case LOGICAL_TIMESTAMP_MILLIS:
-		case LOGICAL_TIMESTAMP_MICROS:
-		case LOGICAL_TIMESTAMP_NANOS:
-			return put_moment(schema, value, out);
-		case LOGICAL_DURATION_MICROS:
-			return put_duration(value, out);
-		case LOGICAL_DURATION_NANOS:
-			return put_nanos(value, put_duration, out);
-	}
-	return malformed;
-}
-
-/* Quotes an element that was appended behind start: {"a\"b"}. */
-static const char *
-quote_element(size_t start, Buffer *out)
-{
-	const size_t len = out->len - start;
-	size_t extra = 2;
-
-	for (size_t i = start; i < out->len; i++)
-		extra += out->data[i] == '"' || out->data[i] == '\\';
-	if (buffer_reserve(out, extra) == NULL)
+	if (p == NULL)
 		return no_room;
-
-	uint8_t *to = out->data + start + len + extra;
-
-	*--to = '"';
-	for (size_t i = start + len; i-- > start;)
+	*p++ = '"';
+	for (size_t i = 0; i < text.len; i++)
 	{
-		const uint8_t byte = out->data[i];
-
-		*--to = byte;
-		if (byte == '"' || byte == '\\')
-			*--to = '\\';
+		if (text.data[i] == '"' || text.data[i] == '\\')
+			*p++ = '\\';
+		*p++ = text.data[i];
 	}
-	*--to = '"';
-	out->len += extra;
+	*p++ = '"';
+	out->len = (size_t) (p - out->data);
 	return NULL;
+}
+
+const char *
+text_requote(size_t at, TextQuote *quote, Buffer *out)
+{
+	const size_t len = out->len - at;
+	/* No quoting makes more than six bytes of one; behind them there is room for the text. */
+	const size_t away = at + 2 + 6 * len;
+
+	if (buffer_reserve(out, 2 + 7 * len) == NULL)
+		return no_room;
+	memmove(out->data + away, out->data + at, len);
+	out->len = at;
+	return quote((Slice){out->data + away, len}, out);
 }
 
 static const char *
 put_element(const Schema *items, Slice *in, Buffer *out)
 {
-	int null_branch;
+	const size_t at = out->len;
+	bool null;
+	const char *problem = text_enter(&items, in, &null);
+
+	if (problem != NULL || null)
+		return problem ? problem : done(buffer_append_text(out, "NULL"));
+	problem = text_of_value(items, in, out);
+	return problem != NULL || items->type == SCHEMA_ARRAY ? problem
+														  : text_requote(at, quote_element, out);
+}
+
+const char *
+text_enter(const Schema **schema, Slice *in, bool *null)
+{
 	int64_t branch;
-	const Schema *schema = schema_nullable(items, &null_branch);
-	const size_t start = out->len;
 
-	if (null_branch >= 0)
+	*null = false;
+	while ((*schema)->type == SCHEMA_UNION)
 	{
-		if (!avro_get_long(in, &branch))
+		if (!avro_get_long(in, &branch) || branch < 0 || (uint64_t) branch >= (*schema)->count)
 			return malformed;
-		if (branch == null_branch)
-			return done(buffer_append_text(out, "NULL"));
+		*schema = (*schema)->branches[branch];
 	}
-
-	const char *problem = text_of_value(schema, in, out);
-
-	return problem != NULL || schema->type == SCHEMA_ARRAY ? problem : quote_element(start, out);
+	*null = (*schema)->type == SCHEMA_NULL;
+	return NULL;
 }
 
 static const char *
@@ -266,14 +156,103 @@ put_array(const Schema *schema, Slice *in, Buffer *out)
 }
 
 bool
+text_is_map(const Schema *schema)
+{
+	return schema->type == SCHEMA_MAP ||
+		   (schema->type == SCHEMA_ARRAY && schema->entries &&
+			schema->items->type == SCHEMA_RECORD && schema->items->count == 2);
+}
+
+bool
 text_possible(const Schema *schema)
 {
-	int null_branch;
-
-	schema = schema_nullable(schema, &null_branch);
 	if (schema->type == SCHEMA_ARRAY)
 		return text_possible(schema->items);
-	return schema->type < SCHEMA_ARRAY;
+	for (size_t i = 0; schema->type == SCHEMA_UNION && i < schema->count; i++)
+		if (!text_possible(schema->branches[i]))
+			return false;
+	return schema->type < SCHEMA_ARRAY || schema->type == SCHEMA_UNION ||
+		   schema->logical == LOGICAL_VARIABLE_DECIMAL;
+}
+
+size_t
+text_bit_length(const Schema *schema, Slice bytes)
+{
+	return schema->length > 0 && (size_t) schema->length <= 8 * bytes.len + 7 * 8
+			   ? (size_t) schema->length
+			   : 8 * bytes.len;
+}
+
+bool
+text_bit(Slice bytes, size_t length, size_t i)
+{
+	const size_t place = length - 1 - i;
+
+	return place / 8 < bytes.len && (bytes.data[place / 8] >> (place % 8) & 1) != 0;
+}
+
+static const char *
+put_bits(const Schema *schema, Slice bytes, Buffer *out)
+{
+	const size_t length = text_bit_length(schema, bytes);
+	uint8_t *p = buffer_reserve(out, length);
+
+	if (p == NULL)
+		return no_room;
+	for (size_t i = 0; i < length; i++)
+		p[i] = text_bit(bytes, length, i) ? '1' : '0';
+	out->len += length;
+	return NULL;
+}
+
+static const char *
+put_uuid(Slice bytes, Buffer *out)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		if (!buffer_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+						   bytes.data[i]))
+			return no_room;
+	return NULL;
+}
+
+static const char *
+put_bytes(const Schema *schema, Slice bytes, Buffer *out)
+{
+	if (schema->logical == LOGICAL_DECIMAL)
+		return numeric_text_of_decimal(bytes, schema->scale, out);
+	if (schema->logical == LOGICAL_BITS)
+		return put_bits(schema, bytes, out);
+	if (schema->logical == LOGICAL_MONTHS_DAYS_MILLIS)
+		return text_of_months(bytes, out);
+	return schema->logical == LOGICAL_UUID ? put_uuid(bytes, out) : put_hex(bytes, out);
+}
+
+/* Debezium's {scale, value}, in whatever order. */
+const char *
+text_variable_decimal(const Schema *schema, Slice *in, int *scale, Slice *unscaled)
+{
+	bool found_scale = false;
+	bool found_value = false;
+
+	for (size_t i = 0; i < schema->count; i++)
+	{
+		const SchemaField *field = &schema->fields[i];
+		Slice value = *in;
+		int32_t number;
+		const char *problem = walk_value(field->schema, in);
+
+		if (problem != NULL)
+			return problem;
+		if (field->schema->type == SCHEMA_INT && strcmp(field->name, "scale") == 0 &&
+			avro_get_int(&value, &number) && number > -1000 && number <= 16383)
+		{
+			*scale = number;
+			found_scale = true;
+		}
+		if (field->schema->type == SCHEMA_BYTES && strcmp(field->name, "value") == 0)
+			found_value = avro_get_bytes(&value, unscaled);
+	}
+	return found_scale && found_value ? NULL : "is no number with a scale";
 }
 
 static const char *
@@ -287,7 +266,36 @@ put_number(const Schema *schema, Slice *in, Buffer *out)
 		return avro_get_float(in, &f32) ? put_double((double) f32, 6, 9, out) : malformed;
 	if (schema->type == SCHEMA_DOUBLE)
 		return avro_get_double(in, &f64) ? put_double(f64, 15, 17, out) : malformed;
-	return avro_get_long(in, &i64) ? put_integer(schema, i64, out) : malformed;
+	return avro_get_long(in, &i64) ? text_of_integer(schema, i64, out) : malformed;
+}
+
+static const char *
+put_string(const Schema *schema, Slice text, Buffer *out)
+{
+	return schema->logical >= LOGICAL_ZONED_TIMESTAMP && schema->logical <= LOGICAL_ISO_TIMESTAMP
+			   ? text_of_iso(text, out)
+			   : done(buffer_append(out, text.data, text.len));
+}
+
+static const char *
+put_variable(const Schema *schema, Slice *in, Buffer *out)
+{
+	int scale;
+	Slice unscaled;
+	const char *problem = text_variable_decimal(schema, in, &scale, &unscaled);
+
+	return problem ? problem : numeric_text_of_decimal(unscaled, scale, out);
+}
+
+static const char *
+put_branch(const Schema *schema, Slice *in, Buffer *out)
+{
+	bool null;
+	const char *problem = text_enter(&schema, in, &null);
+
+	if (problem != NULL)
+		return problem;
+	return null ? "has a null where there is no place for one" : text_of_value(schema, in, out);
 }
 
 const char *
@@ -311,25 +319,27 @@ text_of_value(const Schema *schema, Slice *in, Buffer *out)
 		case SCHEMA_STRING:
 			if (!avro_get_bytes(in, &bytes))
 				return malformed;
-			return done(buffer_append(out, bytes.data, bytes.len));
+			return put_string(schema, bytes, out);
 		case SCHEMA_BYTES:
 		case SCHEMA_FIXED:
 			if (schema->type == SCHEMA_BYTES ? !avro_get_bytes(in, &bytes)
 											 : !avro_get_fixed(in, schema->size, &bytes))
 				return malformed;
-			return schema->logical == LOGICAL_DECIMAL
-					   ? numeric_text_of_decimal(bytes, schema->scale, out)
-					   : put_hex(bytes, out);
+			return put_bytes(schema, bytes, out);
 		case SCHEMA_ENUM:
 			if (!avro_get_long(in, &index) || index < 0 || (uint64_t) index >= schema->count)
 				return malformed;
 			return done(buffer_append_text(out, schema->symbols[index]));
 		case SCHEMA_ARRAY:
 			return put_array(schema, in, out);
+		case SCHEMA_UNION:
+			return put_branch(schema, in, out);
+		case SCHEMA_RECORD:
+			if (schema->logical == LOGICAL_VARIABLE_DECIMAL)
+				return put_variable(schema, in, out);
+			break;
 		case SCHEMA_NULL:
 		case SCHEMA_MAP:
-		case SCHEMA_UNION:
-		case SCHEMA_RECORD:
 			break;
 	}
 	return "has no text form";

@@ -170,7 +170,7 @@ test_possible(void **state)
 	} cases[] = {
 		{"\"string\"", true},
 		{"[\"null\",\"int\"]", true},
-		{"[\"string\",\"int\"]", false},
+		{"[\"string\",\"int\"]", true},
 		{"{\"type\":\"map\",\"values\":\"int\"}", false},
 		{"{\"type\":\"array\",\"items\":{\"type\":\"map\",\"values\":\"int\"}}", false},
 		{"{\"type\":\"array\",\"items\":\"bytes\"}", true},
