@@ -16,6 +16,7 @@
 #include "replication/reorderbuffer.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/timestamp.h"
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "this version of PostgreSQL is not supported; use 15, 16, 17 or 18"
@@ -77,6 +78,18 @@ column_is_not_null(TupleDesc tupdesc, int index)
 		   TupleDescCompactAttr(tupdesc, index)->attnullability != ATTNULLABLE_INVALID;
 #else
 	return TupleDescAttr(tupdesc, index)->attnotnull;
+#endif
+}
+
+/* Intervals have an infinity from 17 on. */
+static inline bool
+interval_is_infinite(const Interval *interval)
+{
+#if PG_VERSION_NUM >= 170000
+	return INTERVAL_NOT_FINITE(interval);
+#else
+	(void) interval;
+	return false;
 #endif
 }
 

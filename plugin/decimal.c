@@ -15,13 +15,17 @@
 #define DIGIT_BASE		  10000
 #define DIGIT_PLACES	  4
 
-/* One word less than the output holds, so that the sign always has room. */
-#define WORDS_MAX (DECIMAL_BYTES_MAX / 4 - 1)
+/* The most decimal places that one multiplication with a word can move the point by. */
+#define SHIFT_PLACES 9
+
+/* A decimal digit takes 3.33 bits: ten for three. */
+#define BITS_OF_PLACES(places) (((places) *10 + 2) / 3)
 
 typedef struct Big
 {
-	uint32_t words[WORDS_MAX];
-	int used;
+	uint32_t *words;
+	size_t used;
+	size_t max;
 } Big;
 
 /* big = big * factor + add */
@@ -30,7 +34,7 @@ multiply_add(Big *big, uint32_t factor, uint32_t add)
 {
 	uint64_t carry = add;
 
-	for (int i = 0; i < big->used; i++)
+	for (size_t i = 0; i < big->used; i++)
 	{
 		carry += (uint64_t) big->words[i] * factor;
 		big->words[i] = (uint32_t) carry;
@@ -38,7 +42,7 @@ multiply_add(Big *big, uint32_t factor, uint32_t add)
 	}
 	if (carry == 0)
 		return true;
-	if (big->used == WORDS_MAX)
+	if (big->used == big->max)
 		return false;
 	big->words[big->used++] = (uint32_t) carry;
 	return true;
@@ -50,7 +54,7 @@ divide_ten(Big *big)
 {
 	uint64_t rest = 0;
 
-	for (int i = big->used - 1; i >= 0; i--)
+	for (size_t i = big->used; i-- > 0;)
 	{
 		rest = rest << 32 | big->words[i];
 		big->words[i] = (uint32_t) (rest / 10);
@@ -61,15 +65,28 @@ divide_ten(Big *big)
 	return (uint32_t) rest;
 }
 
+static uint32_t
+power_of_ten(int exponent)
+{
+	uint32_t power = 1;
+
+	while (exponent-- > 0)
+		power *= 10;
+	return power;
+}
+
 /* big = big * 10^exponent, if the result is whole. */
 static bool
 shift_decimal(Big *big, int exponent)
 {
 	if (big->used == 0)
 		return true;
-	for (; exponent > 0; exponent--)
-		if (!multiply_add(big, 10, 0))
+	for (int places; exponent > 0; exponent -= places)
+	{
+		places = exponent < SHIFT_PLACES ? exponent : SHIFT_PLACES;
+		if (!multiply_add(big, power_of_ten(places), 0))
 			return false;
+	}
 	for (; exponent < 0; exponent++)
 		if (divide_ten(big) != 0)
 			return false;
@@ -80,13 +97,12 @@ shift_decimal(Big *big, int exponent)
 static size_t
 put_minimal(const Big *big, bool negative, uint8_t *out)
 {
-	uint8_t bytes[DECIMAL_BYTES_MAX];
 	uint8_t sign = negative ? 0xff : 0;
 	uint64_t carry = negative ? 1 : 0;
-	uint8_t *end = bytes + sizeof bytes;
+	uint8_t *end = out + DECIMAL_BYTES(big->used);
 	uint8_t *p = end;
 
-	for (int i = 0; i < big->used; i++)
+	for (size_t i = 0; i < big->used; i++)
 	{
 		carry += (uint32_t) (negative ? ~big->words[i] : big->words[i]);
 		p -= 4;
@@ -96,29 +112,59 @@ put_minimal(const Big *big, bool negative, uint8_t *out)
 	*--p = sign;
 	while (p + 1 < end && p[0] == sign && (p[1] & 0x80) == (sign & 0x80))
 		p++;
-	memcpy(out, p, (size_t) (end - p));
+	memmove(out, p, (size_t) (end - p));
 	return (size_t) (end - p);
 }
 
-bool
-decimal_from_wire(const uint8_t *wire, size_t wire_len, int scale, uint8_t *out, size_t *len)
+/* The digits, and the power of 10000 that the last of them stands at. */
+static bool
+read_digits(DecimalWire wire, int *digits, int *last_power)
 {
-	Big big;
-	int digits;
-	int weight;
+	if (wire.len < WIRE_HEADER_BYTES)
+		return false;
+	*digits = (int16_t) get_be16(wire.data);
+	if (*digits < 0 || wire.len < WIRE_HEADER_BYTES + (size_t) *digits * 2)
+		return false;
+	*last_power = (int16_t) get_be16(wire.data + 2) - *digits + 1;
+	return true;
+}
 
-	if (wire_len < WIRE_HEADER_BYTES)
+int
+decimal_display_scale(DecimalWire wire)
+{
+	return wire.len < WIRE_HEADER_BYTES ? 0 : get_be16(wire.data + 6);
+}
+
+size_t
+decimal_words(DecimalWire wire, int scale)
+{
+	int digits;
+	int last_power;
+	int shift;
+	int places;
+
+	if (!read_digits(wire, &digits, &last_power))
+		return 0;
+	shift = last_power * DIGIT_PLACES + scale;
+	places = digits * DIGIT_PLACES + (shift > 0 ? shift : 0);
+	return (size_t) BITS_OF_PLACES(places) / 32 + 1;
+}
+
+bool
+decimal_from_wire(DecimalWire wire, int scale, uint32_t *words, size_t words_max, uint8_t *out,
+				  size_t *len)
+{
+	Big big = {.words = words, .max = words_max};
+	int digits;
+	int last_power;
+
+	if (!read_digits(wire, &digits, &last_power))
 		return false;
-	digits = (int16_t) get_be16(wire);
-	weight = (int16_t) get_be16(wire + 2);
-	if (digits < 0 || wire_len < WIRE_HEADER_BYTES + (size_t) digits * 2)
-		return false;
-	big.used = 0;
 	for (int i = 0; i < digits; i++)
-		if (!multiply_add(&big, DIGIT_BASE, get_be16(wire + WIRE_HEADER_BYTES + i * 2)))
+		if (!multiply_add(&big, DIGIT_BASE, get_be16(wire.data + WIRE_HEADER_BYTES + i * 2)))
 			return false;
-	if (!shift_decimal(&big, (weight - digits + 1) * DIGIT_PLACES + scale))
+	if (!shift_decimal(&big, last_power * DIGIT_PLACES + scale))
 		return false;
-	*len = put_minimal(&big, get_be16(wire + 4) == WIRE_NEGATIVE && big.used > 0, out);
+	*len = put_minimal(&big, get_be16(wire.data + 4) == WIRE_NEGATIVE && big.used > 0, out);
 	return true;
 }

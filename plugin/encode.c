@@ -5,22 +5,11 @@
  */
 #include "plugin/encode.h"
 
-#include "common/int.h"
-#include "datatype/timestamp.h"
-#include "miscadmin.h"
-#include "utils/array.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
-#include "utils/timestamp.h"
 
 #include "common/avro.h"
-#include "plugin/decimal.h"
 #include "plugin/utf8.h"
-
-#define EPOCH_DAYS	 (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
-#define EPOCH_MICROS (EPOCH_DAYS * USECS_PER_DAY)
 
 void
 encode_bool(Output *out, const ValueType *type, Datum value)
@@ -73,29 +62,6 @@ encode_float8(Output *out, const ValueType *type, Datum value)
 		avro_put_double(output_reserve(out, sizeof(float8)), DatumGetFloat8(value)) - out->data;
 }
 
-void
-encode_decimal(Output *out, const ValueType *type, Datum value)
-{
-	Numeric number = DatumGetNumeric(value);
-	uint8_t bytes[DECIMAL_BYTES_MAX];
-	size_t len = 0;
-	bytea *wire;
-
-	if (numeric_is_nan(number) || numeric_is_inf(number))
-		ereport(ERROR, errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				errmsg("column \"%s\" holds %s, which an Avro decimal cannot carry; use "
-					   "decimal.handling.mode=string",
-					   type->column, numeric_is_nan(number) ? "NaN" : "infinity"));
-	wire = DatumGetByteaPP(DirectFunctionCall1(numeric_send, NumericGetDatum(number)));
-	if (!decimal_from_wire((const uint8_t *) VARDATA_ANY(wire), VARSIZE_ANY_EXHDR(wire),
-						   type->scale, bytes, &len))
-		ereport(ERROR, errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				errmsg("column \"%s\" holds a number that does not fit its declared precision; "
-					   "use decimal.handling.mode=string",
-					   type->column));
-	output_counted(out, bytes, len);
-}
-
 static void
 put_string(Output *out, const char *text, size_t len)
 {
@@ -123,102 +89,57 @@ encode_name(Output *out, const ValueType *type, Datum value)
 }
 
 void
-encode_bytea(Output *out, const ValueType *type, Datum value)
+encode_char(Output *out, const ValueType *type, Datum value)
 {
-	const bytea *bytes = DatumGetByteaPP(value);
+	uint8_t byte = (uint8_t) DatumGetChar(value);
+	char text[8];
 
 	(void) type;
-	output_counted(out, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	if (!IS_HIGHBIT_SET(byte))
+		output_counted(out, &byte, byte != 0 ? 1 : 0);
+	else
+		output_counted(out, text, (size_t) snprintf(text, sizeof text, "\\%03o", byte));
+}
+
+static char *
+escape_wrong_bytes(const char *text, size_t len)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	while (len > 0)
+	{
+		size_t good = (size_t) pg_encoding_verifymbstr(PG_UTF8, text, (int) len);
+
+		appendBinaryStringInfo(&out, text, (int) good);
+		text += good;
+		len -= good;
+		if (len == 0)
+			break;
+		appendStringInfo(&out, "\\%03o", (uint8_t) *text);
+		text++;
+		len--;
+	}
+	return out.data;
+}
+
+char *
+encode_text_form(const ValueType *type, Datum value)
+{
+	char *text = OutputFunctionCall((FmgrInfo *) &type->output, value);
+	size_t len = strlen(text);
+
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return pg_encoding_verifymbstr(PG_UTF8, text, (int) len) == (int) len
+				   ? text
+				   : escape_wrong_bytes(text, len);
+	return (char *) utf8_from_server(text, &len);
 }
 
 void
 encode_output(Output *out, const ValueType *type, Datum value)
 {
-	const char *text = OutputFunctionCall((FmgrInfo *) &type->output, value);
+	const char *text = encode_text_form(type, value);
 
-	put_string(out, text, strlen(text));
-}
-
-void
-encode_date(Output *out, const ValueType *type, Datum value)
-{
-	DateADT date = DatumGetDateADT(value);
-
-	(void) type;
-	output_long(out, DATE_NOT_FINITE(date) ? date : date + EPOCH_DAYS);
-}
-
-void
-encode_time_millis(Output *out, const ValueType *type, Datum value)
-{
-	(void) type;
-	output_long(out, DatumGetTimeADT(value) / 1000);
-}
-
-void
-encode_time_micros(Output *out, const ValueType *type, Datum value)
-{
-	(void) type;
-	output_long(out, DatumGetTimeADT(value));
-}
-
-void
-encode_timestamp_millis(Output *out, const ValueType *type, Datum value)
-{
-	int64 micros = DatumGetTimestamp(value);
-
-	(void) type;
-	/* Rounds down, also before 1970; the sum of milliseconds cannot overflow. */
-	if (!TIMESTAMP_NOT_FINITE(micros))
-		micros = micros / 1000 - (micros % 1000 < 0 ? 1 : 0) + EPOCH_MICROS / 1000;
-	output_long(out, micros);
-}
-
-void
-encode_timestamp_micros(Output *out, const ValueType *type, Datum value)
-{
-	int64 micros = DatumGetTimestamp(value);
-
-	if (!TIMESTAMP_NOT_FINITE(micros) && pg_add_s64_overflow(micros, EPOCH_MICROS, &micros))
-		ereport(ERROR, errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				errmsg("column \"%s\" holds a time too late for microseconds since 1970; use "
-					   "time.precision.mode=connect",
-					   type->column));
-	output_long(out, micros);
-}
-
-static void
-put_elements(Output *out, const ValueType *type, ArrayType *array)
-{
-	Datum *values;
-	bool *nulls;
-	int count;
-
-	deconstruct_array(array, type->element_oid, type->element_length, type->element_by_value,
-					  type->element_align, &values, &nulls, &count);
-	output_long(out, count);
-	for (int i = 0; i < count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		output_long(out, nulls[i] ? 0 : 1); /* branch of the union */
-		if (!nulls[i])
-			type->element->encode(out, type->element, values[i]);
-	}
-}
-
-void
-encode_array(Output *out, const ValueType *type, Datum value)
-{
-	ArrayType *array = DatumGetArrayTypeP(value);
-
-	if (ARR_NDIM(array) > 1 || (ARR_NDIM(array) == 1 && ARR_LBOUND(array)[0] != 1))
-		ereport(
-			ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			errmsg("column \"%s\" holds an array with %s, which an Avro array cannot carry; use "
-				   "array.handling.mode=text",
-				   type->column,
-				   ARR_NDIM(array) > 1 ? "several dimensions" : "a lower bound other than 1"));
-	if (ARR_NDIM(array) == 1)
-		put_elements(out, type, array);
-	output_long(out, 0); /* end of the blocks */
+	output_counted(out, text, strlen(text));
 }

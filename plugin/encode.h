@@ -1,8 +1,6 @@
 /*
- * plugin/encode.h - the encoders that the table in types.c names; each is a ValueEncoder.
- *
- * Times count from 1970. Infinity of a date is INT32_MAX and -infinity INT32_MIN, of a timestamp
- * INT64_MAX and INT64_MIN, in any precision.
+ * plugin/encode.h - the encoders of types without options; each is a ValueEncoder. Those of the
+ * others are in type_*.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,23 +17,21 @@ void encode_oid(Output *out, const ValueType *type, Datum value);
 void encode_float4(Output *out, const ValueType *type, Datum value);
 void encode_float8(Output *out, const ValueType *type, Datum value);
 
-/* Two's complement, big-endian, as few bytes as hold it. ERROR for NaN. */
-void encode_decimal(Output *out, const ValueType *type, Datum value);
-
 void encode_text(Output *out, const ValueType *type, Datum value);
 void encode_name(Output *out, const ValueType *type, Datum value);
-void encode_bytea(Output *out, const ValueType *type, Datum value);
 
-/* The text form, by type->output. */
+/* "char": one byte of ASCII, nothing for zero, else \ and three octal digits, as PostgreSQL from 16
+ * on. */
+void encode_char(Output *out, const ValueType *type, Datum value);
+
+/* The text form. */
 void encode_output(Output *out, const ValueType *type, Datum value);
 
-void encode_date(Output *out, const ValueType *type, Datum value);
-void encode_time_millis(Output *out, const ValueType *type, Datum value);
-void encode_time_micros(Output *out, const ValueType *type, Datum value);
-void encode_timestamp_millis(Output *out, const ValueType *type, Datum value);
-void encode_timestamp_micros(Output *out, const ValueType *type, Datum value);
-
-/* ERROR for more than one dimension and for a lower bound other than 1. */
-void encode_array(Output *out, const ValueType *type, Datum value);
+/*
+ * The text form in UTF-8, by type->output and under the settings of the session; in the current
+ * memory context. A byte that is no character (a "char" within a row or an array, before 16) is
+ * written as \ and three octal digits.
+ */
+char *encode_text_form(const ValueType *type, Datum value);
 
 #endif

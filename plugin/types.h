@@ -34,16 +34,22 @@ struct ValueType
 	DefaultWriter put_default; /* NULL: its values are never defaults */
 	const char *schema;		   /* Avro schema, JSON */
 	const char *column;		   /* schema.table.column, for errors */
-	const char *name;		   /* the type in SQL, in UTF-8, see types_resolve() */
+	const char *name;		   /* the type in SQL, in UTF-8; NULL with schema.column.types=none */
 	const char *encoding; /* how the bytes of a bytea are a string: an option's word; or NULL */
 	const char *named;	  /* full name of a record that schema defines, which a record may do only
 						   * once; or NULL */
 	const char *named_schema; /* that definition, as it stands within schema */
-	bool extra; /* the JDBC source drops or breaks the type, so that its field may have more */
+	Oid user_type;		 /* of which the schema says something that ALTER TYPE changes: a name, an
+						  * enum's values; or InvalidOid */
+	bool extra;			 /* its schema is not that of the JDBC source, so that it may say more */
 	bool needs_settings; /* the text form depends on settings of the session, see settings.h */
-	int scale;			 /* of a decimal */
-	FmgrInfo output;	 /* of a text form */
-	ValueType *element;	 /* of an array, with the storage of its elements: */
+	bool scale_is_declared; /* of a numeric that is a double */
+	bool debezium_infinity; /* of a timestamp: as Debezium writes it */
+	int scale;				/* of a decimal */
+	int bits;				/* of a bit string, as declared */
+	FmgrInfo output;		/* the text form, of any type */
+	int dimensions;			/* of an array, with the storage of its elements: */
+	const ValueType *element;
 	Oid element_oid;
 	int16 element_length;
 	bool element_by_value;
@@ -57,5 +63,10 @@ struct ValueType
  */
 ValueType *types_resolve(const FormData_pg_attribute *attribute, const Options *options,
 						 const char *column);
+
+/* The same for a column of a table's own key: in a form that no two values share, whatever the
+ * options make of the column elsewhere; but with Debezium's schemas as they do. */
+ValueType *types_resolve_key(const FormData_pg_attribute *attribute, const Options *options,
+							 const char *column);
 
 #endif

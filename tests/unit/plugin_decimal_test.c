@@ -19,6 +19,15 @@ typedef struct Wire
 	size_t len;
 } Wire;
 
+/* With the room that a declared numeric gets. */
+static bool
+decimal_of(const uint8_t *data, size_t data_len, int scale, uint8_t *out, size_t *len)
+{
+	uint32_t words[DECIMAL_WORDS];
+
+	return decimal_from_wire((DecimalWire){data, data_len}, scale, words, DECIMAL_WORDS, out, len);
+}
+
 /* A numeric as numeric_send writes it. */
 static Wire
 wire_of(bool negative, int weight, const uint16_t *digits, int digits_len)
@@ -74,11 +83,11 @@ check(int64_t unscaled, int scale)
 	uint64_t magnitude = unscaled < 0 ? 0 - (uint64_t) unscaled : (uint64_t) unscaled;
 	Wire wire = wire_of_scaled(unscaled < 0, magnitude, scale);
 	uint8_t want[8];
-	uint8_t got[DECIMAL_BYTES_MAX];
+	uint8_t got[DECIMAL_BYTES(DECIMAL_WORDS)];
 	size_t want_len = bytes_of(unscaled, want);
 	size_t got_len = 0;
 
-	assert_true(decimal_from_wire(wire.bytes, wire.len, scale, got, &got_len));
+	assert_true(decimal_of(wire.bytes, wire.len, scale, got, &got_len));
 	assert_int_equal(got_len, want_len);
 	assert_memory_equal(got, want, want_len);
 }
@@ -116,11 +125,11 @@ zeros_behind_the_digits(void **state)
 {
 	const uint16_t digits[] = {7};
 	Wire wire = wire_of(false, 1, digits, 1);
-	uint8_t got[DECIMAL_BYTES_MAX];
+	uint8_t got[DECIMAL_BYTES(DECIMAL_WORDS)];
 	size_t len = 0;
 
 	(void) state;
-	assert_true(decimal_from_wire(wire.bytes, wire.len, 2, got, &len));
+	assert_true(decimal_of(wire.bytes, wire.len, 2, got, &len));
 	assert_int_equal(len, 3);
 	assert_int_equal(got[0] << 16 | got[1] << 8 | got[2], 7000000);
 }
@@ -130,8 +139,8 @@ static void
 a_thousand_digits(void **state)
 {
 	uint16_t digits[250];
-	uint8_t positive[DECIMAL_BYTES_MAX];
-	uint8_t negative[DECIMAL_BYTES_MAX];
+	uint8_t positive[DECIMAL_BYTES(DECIMAL_WORDS)];
+	uint8_t negative[DECIMAL_BYTES(DECIMAL_WORDS)];
 	size_t len = 0;
 	size_t negative_len = 0;
 	Wire wire;
@@ -140,9 +149,9 @@ a_thousand_digits(void **state)
 	for (size_t i = 0; i < COUNT(digits); i++)
 		digits[i] = DIGIT_BASE - 1;
 	wire = wire_of(false, 249, digits, COUNT(digits));
-	assert_true(decimal_from_wire(wire.bytes, wire.len, 0, positive, &len));
+	assert_true(decimal_of(wire.bytes, wire.len, 0, positive, &len));
 	wire = wire_of(true, 249, digits, COUNT(digits));
-	assert_true(decimal_from_wire(wire.bytes, wire.len, 0, negative, &negative_len));
+	assert_true(decimal_of(wire.bytes, wire.len, 0, negative, &negative_len));
 	assert_int_equal(len, 416);
 	assert_int_equal(negative_len, len);
 	/* Two's complement: all bits turned, and one more, which stays in the last byte here. */
@@ -154,10 +163,10 @@ a_thousand_digits(void **state)
 static void
 refused(const Wire *wire, size_t len, int scale)
 {
-	uint8_t got[DECIMAL_BYTES_MAX];
+	uint8_t got[DECIMAL_BYTES(DECIMAL_WORDS)];
 	size_t got_len = 77;
 
-	assert_false(decimal_from_wire(wire->bytes, len, scale, got, &got_len));
+	assert_false(decimal_of(wire->bytes, len, scale, got, &got_len));
 	assert_int_equal(got_len, 77);
 }
 
