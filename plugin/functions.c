@@ -13,13 +13,16 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
+#include "plugin/fields.h"
 #include "plugin/message.h"
 #include "plugin/relation.h"
 #include "plugin/settings.h"
@@ -63,11 +66,12 @@ new_call(FmgrInfo *function, const text *options_text)
 	return call;
 }
 
-/* The state of this call site, made anew when the options are not those of the last row. */
+/* The state of this call site, made anew when the options, its last argument, are not those of the
+ * last row. */
 static Call *
 enter(FunctionCallInfo fcinfo)
 {
-	const text *options_text = PG_GETARG_TEXT_PP(1);
+	const text *options_text = PG_GETARG_TEXT_PP(fcinfo->nargs - 1);
 	Call *call = fcinfo->flinfo->fn_extra;
 
 	if (call != NULL && !text_equal(call->options_text, options_text))
@@ -124,67 +128,104 @@ find_row_plan(const Call *call, HeapTupleHeader header, HeapTuple tuple)
 	return find_plan(call, relid);
 }
 
-static bytea *
-copy_output(const Output *out)
+/* The settings of settings.h while a row is written that needs them; 0: it does not. */
+static int
+begin_settings(const Plan *plan)
 {
-	bytea *result = palloc(VARHDRSZ + out->len);
-
-	SET_VARSIZE(result, VARHDRSZ + out->len);
-	memcpy(VARDATA(result), out->data, out->len);
-	return result;
-}
-
-/* What a function of a row does with the plan and the tuple. */
-typedef void (*RowWriter)(Output *out, Plan *plan, HeapTuple tuple);
-
-static Datum
-write_row(FunctionCallInfo fcinfo, bool of_key, RowWriter write)
-{
-	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(0);
-	Call *call = enter(fcinfo);
-	HeapTupleData tuple;
-	Plan *plan = find_row_plan(call, header, &tuple);
 	int nest_level = 0;
 
-	if (of_key && plan->key == NULL)
-		PG_RETURN_NULL();
 	if (plan->needs_settings)
 	{
 		nest_level = NewGUCNestLevel();
 		settings_fix();
 	}
-	write(&call->out, plan, &tuple);
-	if (plan->needs_settings)
-		AtEOXact_GUC(true, nest_level);
-	PG_RETURN_BYTEA_P(copy_output(&call->out));
+	return nest_level;
 }
 
 static void
+end_settings(int nest_level)
+{
+	if (nest_level > 0)
+		AtEOXact_GUC(true, nest_level);
+}
+
+/* What a function of a row does with the plan and the tuple. False: the result is null. */
+typedef bool (*RowWriter)(Output *out, Plan *plan, HeapTuple tuple);
+
+static Datum
+write_row(FunctionCallInfo fcinfo, RowWriter write)
+{
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(0);
+	Call *call = enter(fcinfo);
+	HeapTupleData tuple;
+	Plan *plan = find_row_plan(call, header, &tuple);
+	int nest_level = begin_settings(plan);
+	bool written = write(&call->out, plan, &tuple);
+
+	end_settings(nest_level);
+	if (!written)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(fields_copy(call->out.data, call->out.len));
+}
+
+static bool
 write_value(Output *out, Plan *plan, HeapTuple tuple)
 {
 	StringInfoData notes = {0};
 
 	tuple_take(plan, tuple, false);
 	tuple_put_row(out, plan, &plan->row, &notes);
+	return true;
 }
 
-static void
+/* The row is written for the places that its notes tell. */
+static bool
+write_notes(Output *out, Plan *plan, HeapTuple tuple)
+{
+	StringInfoData notes = {0};
+
+	tuple_take(plan, tuple, false);
+	tuple_put_row(out, plan, &plan->row, &notes);
+	output_rewind(out);
+	if (notes.data == NULL)
+		return false;
+	output_bytes(out, notes.data, (size_t) notes.len);
+	return true;
+}
+
+static bool
 write_key(Output *out, Plan *plan, HeapTuple tuple)
 {
+	if (plan->key == NULL)
+		return false;
 	tuple_take(plan, tuple, false);
 	tuple_put_key(out, plan, &plan->row);
+	return true;
 }
 
-static void
+static bool
 write_insert(Output *out, Plan *plan, HeapTuple tuple)
 {
 	message_insert(out, plan, (RowHead){.number = RELATION_NUMBER}, tuple);
+	return true;
+}
+
+static ArrayType *
+build_array(Datum *values, bool *nulls, int len, Oid type)
+{
+	int bound = 1;
+
+	if (len == 0)
+		return construct_empty_array(type);
+	return construct_md_array(values, nulls, 1, &len, &bound, type, -1, false, TYPALIGN_INT);
 }
 
 extern PGDLLEXPORT Datum wal2avro_value_schema(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum wal2avro_key_schema(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum wal2avro_value(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum wal2avro_key(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum wal2avro_notes(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum wal2avro_fields(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum wal2avro_relation_message(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum wal2avro_insert_message(PG_FUNCTION_ARGS);
 
@@ -192,6 +233,8 @@ PG_FUNCTION_INFO_V1(wal2avro_value_schema);
 PG_FUNCTION_INFO_V1(wal2avro_key_schema);
 PG_FUNCTION_INFO_V1(wal2avro_value);
 PG_FUNCTION_INFO_V1(wal2avro_key);
+PG_FUNCTION_INFO_V1(wal2avro_notes);
+PG_FUNCTION_INFO_V1(wal2avro_fields);
 PG_FUNCTION_INFO_V1(wal2avro_relation_message);
 PG_FUNCTION_INFO_V1(wal2avro_insert_message);
 
@@ -199,7 +242,7 @@ PG_FUNCTION_INFO_V1(wal2avro_insert_message);
 static Datum
 schema_datum(const char *schema)
 {
-	return CStringGetTextDatum(pg_any_to_server(schema, (int) strlen(schema), PG_UTF8));
+	return fields_text(schema, strlen(schema));
 }
 
 Datum
@@ -223,13 +266,41 @@ wal2avro_key_schema(PG_FUNCTION_ARGS)
 Datum
 wal2avro_value(PG_FUNCTION_ARGS)
 {
-	return write_row(fcinfo, false, write_value);
+	return write_row(fcinfo, write_value);
 }
 
 Datum
 wal2avro_key(PG_FUNCTION_ARGS)
 {
-	return write_row(fcinfo, true, write_key);
+	return write_row(fcinfo, write_key);
+}
+
+Datum
+wal2avro_notes(PG_FUNCTION_ARGS)
+{
+	return write_row(fcinfo, write_notes);
+}
+
+Datum
+wal2avro_fields(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(0);
+	Call *call = enter(fcinfo);
+	HeapTupleData tuple;
+	Plan *plan = find_row_plan(call, header, &tuple);
+	int nest_level = begin_settings(plan);
+	Fields fields = fields_write(&call->out, plan, &tuple, PG_GETARG_ARRAYTYPE_P(1));
+	TupleDesc type = CreateTemplateTupleDesc(2);
+	Datum values[2];
+	bool nulls[2] = {false, false};
+
+	end_settings(nest_level);
+	TupleDescInitEntry(type, 1, "fields", BYTEAARRAYOID, -1, 0);
+	TupleDescInitEntry(type, 2, "texts", TEXTARRAYOID, -1, 0);
+	assign_record_type_typmod(type);
+	values[0] = PointerGetDatum(build_array(fields.fields, NULL, fields.len, BYTEAOID));
+	values[1] = PointerGetDatum(build_array(fields.texts, fields.exact, fields.len, TEXTOID));
+	PG_RETURN_DATUM(heap_copy_tuple_as_datum(heap_form_tuple(type, values, nulls), type));
 }
 
 Datum
@@ -238,11 +309,11 @@ wal2avro_relation_message(PG_FUNCTION_ARGS)
 	Call *call = enter(fcinfo);
 
 	message_relation(&call->out, find_plan(call, PG_GETARG_OID(0)), RELATION_NUMBER);
-	PG_RETURN_BYTEA_P(copy_output(&call->out));
+	PG_RETURN_BYTEA_P(fields_copy(call->out.data, call->out.len));
 }
 
 Datum
 wal2avro_insert_message(PG_FUNCTION_ARGS)
 {
-	return write_row(fcinfo, false, write_insert);
+	return write_row(fcinfo, write_insert);
 }

@@ -11,8 +11,6 @@
 #include "utils/relcache.h"
 #include "utils/syscache.h"
 
-#include "plugin/utf8.h"
-
 static Oid
 key_index(Relation relation)
 {
@@ -64,16 +62,15 @@ build_from_index(Plan *plan, Relation relation)
 static const Column *
 find_named_column(const Plan *plan, const char *name)
 {
-	size_t len = strlen(name);
-	const char *wanted = utf8_from_server(name, &len);
+	const Column *column = plan_find_column(plan, name);
 
-	for (int i = 0; i < plan->columns_len; i++)
-		if (strcmp(plan->columns[i].original, wanted) == 0)
-			return &plan->columns[i];
-	ereport(ERROR, errcode(ERRCODE_UNDEFINED_COLUMN),
-			errmsg("table \"%s\" has no column \"%s\" for its key (option \"key.columns\"); name "
-				   "columns that all its tables have, or take the table out of the list of tables",
-				   plan->label, name));
+	if (column == NULL)
+		ereport(ERROR, errcode(ERRCODE_UNDEFINED_COLUMN),
+				errmsg("table \"%s\" has no column \"%s\" for its key (option \"key.columns\"); "
+					   "name columns that all its tables have, or take the table out of the list "
+					   "of tables",
+					   plan->label, name));
+	return column;
 }
 
 static bool

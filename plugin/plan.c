@@ -122,6 +122,18 @@ plan_namespace_name(Relation relation)
 	return name;
 }
 
+const Column *
+plan_find_column(const Plan *plan, const char *name)
+{
+	size_t len = strlen(name);
+	const char *wanted = utf8_from_server(name, &len);
+
+	for (int i = 0; i < plan->columns_len; i++)
+		if (strcmp(plan->columns[i].original, wanted) == 0)
+			return &plan->columns[i];
+	return NULL;
+}
+
 Plan *
 plan_build(Relation relation, const Options *options)
 {

@@ -74,6 +74,9 @@ typedef struct Plan
 /* The name of a table's schema, in the current memory context. */
 char *plan_namespace_name(Relation relation);
 
+/* The column of a name in the database's encoding; NULL: there is none. */
+const Column *plan_find_column(const Plan *plan, const char *name);
+
 /* Everything in the current memory context. ERROR 42701 where two columns have the same Avro name,
  * 42703 where key.columns names a column that the table does not have. */
 Plan *plan_build(Relation relation, const Options *options);

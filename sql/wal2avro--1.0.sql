@@ -24,6 +24,21 @@ as 'MODULE_PATHNAME', 'wal2avro_value';
 comment on function @extschema@.value(record, text) is
 'Avro bytes of a row of a table, without framing; read them with value_schema()';
 
+create function @extschema@.notes(tuple record, options text default '')
+returns bytea
+language c stable strict parallel safe
+as 'MODULE_PATHNAME', 'wal2avro_notes';
+
+comment on function @extschema@.notes(record, text) is
+'what value() cannot carry of a row, as the notes of the stream; null when that is nothing';
+
+create function @extschema@.fields(tuple record, columns text[], options text default '', out fields bytea[], out texts text[])
+language c stable strict parallel safe
+as 'MODULE_PATHNAME', 'wal2avro_fields';
+
+comment on function @extschema@.fields(record, text[], text) is
+'Avro bytes of single columns of a row, with the branch of the union; texts has the text form of what they cannot carry, else null';
+
 create function @extschema@.key(tuple record, options text default '')
 returns bytea
 language c stable strict parallel safe

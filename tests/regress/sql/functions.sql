@@ -51,6 +51,19 @@ select wal2avro.value(r) from (select 1 as a) r;
 select wal2avro.value(row(1, 2));
 select wal2avro.value_schema(0);
 select wal2avro.value(null::t) is null as value, wal2avro.value_schema(null) is null as schema;
+-- Single columns, such as a relay asks for where an update left a TOAST value unchanged.
+create table wide ("a b" text, n int not null, gone int, many int[], at timestamptz);
+alter table wide drop gone;
+insert into wide values ('x', 1, '{1,null}', '2000-01-01'), (null, 2, null, 'infinity'), ('y', 3, '[2:3]={1,2}', '290000-01-01');
+select f.* from wide, wal2avro.fields(wide.*, '{many,"a b",n,at}') f;
+select f.* from wide, wal2avro.fields(wide.*, '{at,many}', 'time.precision.mode=connect,array.handling.mode=text') f;
+select f.* from wide, wal2avro.fields(wide.*, '{}') f limit 1;
+select f.* from wide, wal2avro.fields(wide.*, '{gone}') f;
+select f.* from wide, wal2avro.fields(wide.*, '{null}') f;
+select f.* from wide, wal2avro.fields(wide.*, '{n}', 'frame.bytes=1') f;
+-- What value() cannot carry.
+select n, test.notes(wal2avro.value_schema('wide'), wal2avro.value(wide), wal2avro.notes(wide)) from wide order by n;
+drop table wide;
 -- A table without a key.
 create table no_key (id int);
 insert into no_key values (1);

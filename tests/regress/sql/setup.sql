@@ -57,6 +57,7 @@ declare
 	count bigint;
 	part record;
 	field jsonb;
+	key text;
 begin
 	case type
 	when 'null' then
@@ -76,6 +77,7 @@ begin
 		select l.pos, l.value into pos, count from test.avro_long(data, pos) l;
 		value := case
 			when type = 'string' then to_jsonb(convert_from(substr(data, pos + 1, count::int), 'UTF8'))
+			when schema->>'logicalType' = 'decimal' and count = 0 then '"NaN"'
 			when schema->>'logicalType' = 'decimal'
 			then to_jsonb(test.decimal(substr(data, pos + 1, count::int), (schema->>'scale')::int)::text)
 			else to_jsonb(encode(substr(data, pos + 1, count::int), 'hex')) end;
@@ -92,6 +94,19 @@ begin
 				select * into part from test.avro_value(schema->'items', data, pos);
 				pos := part.pos;
 				value := value || jsonb_build_array(part.value);
+			end loop;
+		end loop;
+	when 'map' then
+		value := '{}';
+		loop
+			select l.pos, l.value into pos, count from test.avro_long(data, pos) l;
+			exit when count = 0;
+			for i in 1 .. count loop
+				select * into part from test.avro_value('"string"', data, pos);
+				key := part.value#>>'{}';
+				select * into part from test.avro_value(schema->'values', data, part.pos);
+				pos := part.pos;
+				value := value || jsonb_build_object(key, part.value);
 			end loop;
 		end loop;
 	when 'record' then
@@ -212,7 +227,7 @@ begin
 			raise 'note % of field %, bytes % + %: the field ends at %', kind, field, first, size, part.pos;
 		end if;
 		previous := field;
-		result := concat_ws(', ', result, (fields->field::int->>'name') || case when kind = 'u' then ' unchanged (' || part.value::text || ')' end);
+		result := concat_ws(', ', result, (fields->field::int->>'name') || case when kind = 'u' then ' unchanged (' || part.value::text || ')' else '' end);
 		if kind = 't' then
 			select l.pos, l.value into pos, count from test.avro_long(notes, pos) l;
 			result := result || ' ' || quote_literal(convert_from(substr(notes, pos + 1, count::int), 'UTF8')) || ' (' || part.value::text || ')';
