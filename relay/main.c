@@ -12,11 +12,11 @@
 static void
 say_defaults(const RelayOptions *options)
 {
-	log_info("connector \"%s\": slot \"%s\", topics \"%s<table>\", times in %s, deletes %s",
+	log_info("connector \"%s\": slot \"%s\", topics \"%s<table>\", times: %s, deletes %s",
 			 options->name, options->slot, options->topic_prefix,
 			 options->time_precision == TIME_CONNECT
 				 ? "milliseconds (time.precision.mode=connect; microseconds keeps all digits)"
-				 : "microseconds",
+				 : relay_time_precision(options),
 			 options->tombstones ? "as tombstones"
 								 : "not sent (tombstones.on.delete=true sends them)");
 }

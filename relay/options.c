@@ -22,8 +22,10 @@ static const struct
 } class_defaults[] = {
 	{"wal2avro.SourceConnector", "tombstones.on.delete", "true"},
 	{"wal2avro.SourceConnector", "time.precision.mode", "microseconds"},
+	{"wal2avro.SourceConnector", "schema.column.types", "all"},
 	{NULL, "tombstones.on.delete", "false"},
 	{NULL, "time.precision.mode", "connect"},
+	{NULL, "schema.column.types", "extra"},
 };
 
 /* What others read: core/kafka_conf.c, core/transforms.c, creation.c. */

@@ -97,7 +97,14 @@ typedef struct RelayOptions
 	bool via_partition_root;
 	int time_precision;
 	int decimal_handling;
+	int numeric_mapping;
+	bool numeric_precision_mapping;
+	int binary_handling;
+	int interval_handling;
+	int hstore_handling;
 	int array_handling;
+	int schema_style;
+	int column_types;
 	ConverterOptions key_converter;
 	ConverterOptions value_converter;
 	int64_t registry_timeout_ms;
@@ -119,7 +126,7 @@ typedef struct RelayOptions
 	int64_t confirm_interval_ms;
 	int64_t retry_ms;
 	int64_t retry_max_ms;
-	int only[2]; /* options that may have one value only */
+	int only[1]; /* options that may have one value only */
 } RelayOptions;
 
 extern const Option relay_option_table[];
@@ -157,6 +164,12 @@ const char *relay_skipped_operations(const RelayOptions *options);
 /* The name of an ENUM's value as the plugin takes it. */
 const char *relay_time_precision(const RelayOptions *options);
 const char *relay_decimal_handling(const RelayOptions *options);
+const char *relay_numeric_mapping(const RelayOptions *options);
+const char *relay_binary_handling(const RelayOptions *options);
+const char *relay_interval_handling(const RelayOptions *options);
+const char *relay_hstore_handling(const RelayOptions *options);
 const char *relay_array_handling(const RelayOptions *options);
+const char *relay_schema_style(const RelayOptions *options);
+const char *relay_column_types(const RelayOptions *options);
 
 #endif

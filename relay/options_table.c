@@ -15,10 +15,18 @@ static const char *const classes[] = {"io.confluent.connect.jdbc.JdbcSourceConne
 static const char *const modes[] = {"incrementing", "timestamp", "timestamp+incrementing", "bulk",
 									NULL};
 static const char *const snapshot_modes[] = {"initial", "no_data", NULL};
-static const char *const time_precisions[] = {"microseconds", "connect", NULL};
-static const char *const decimal_handlings[] = {"precise", "string", NULL};
+static const char *const time_precisions[] = {
+	"microseconds", "connect",	 "adaptive", "adaptive_time_microseconds",
+	"nanoseconds",	"isostring", NULL};
+static const char *const decimal_handlings[] = {"precise", "double", "string", NULL};
+static const char *const numeric_mappings[] = {"none", "best_fit", "best_fit_eager_double",
+											   "precision_only", NULL};
+static const char *const binary_handlings[] = {"bytes", "base64", "base64-url-safe", "hex", NULL};
+static const char *const interval_handlings[] = {"text", "string", "numeric", NULL};
+static const char *const hstore_handlings[] = {"text", "json", "map", NULL};
 static const char *const array_handlings[] = {"array", "text", NULL};
-static const char *const only_none[] = {"none", NULL};
+static const char *const schema_styles[] = {"jdbc", "debezium", NULL};
+static const char *const column_types[] = {"none", "extra", "all", NULL};
 static const char *const truncate_partitions[] = {"fail", "skip", NULL};
 static const char *const only_requested[] = {"requested", NULL};
 
@@ -246,8 +254,18 @@ const Option relay_option_table[] = {
 	{.name = "db.timezone", UNUSED("times are sent as they are stored")},
 	{.name = "date.calendar.system", UNUSED("dates are proleptic Gregorian, as stored")},
 	{.name = "numeric.mapping",
-	 ONLY(0, only_none, "numerics are decimals, see decimal.handling.mode")},
-	{.name = "numeric.precision.mapping", UNUSED("see decimal.handling.mode")},
+	 .type = OPTION_ENUM,
+	 AT(numeric_mapping),
+	 .values = numeric_mappings,
+	 .fallback = "none",
+	 .help = "which numeric(p,s) are integers (best_fit and best_fit_eager_double: s <= 0; "
+			 "precision_only: s = 0; up to 18 digits) or doubles (best_fit: up to 18 digits; "
+			 "best_fit_eager_double: all with s > 0); the others as decimal.handling.mode says"},
+	{.name = "numeric.precision.mapping",
+	 .type = OPTION_BOOLEAN,
+	 AT(numeric_precision_mapping),
+	 .fallback = "false",
+	 .help = "true without numeric.mapping: precision_only"},
 	{.name = "jdbc.credentials.provider.class",
 	 REFUSED("give connection.user and connection.password")},
 	{.name = "slot.name",
@@ -275,19 +293,55 @@ const Option relay_option_table[] = {
 	 .type = OPTION_ENUM,
 	 AT(time_precision),
 	 .values = time_precisions,
-	 .help = "connect: milliseconds, default of the JDBC classes; microseconds: default of ours"},
+	 .help = "microseconds: default of our class; connect: milliseconds and Connect's names, "
+			 "default of the JDBC classes; adaptive: Debezium's names, milliseconds where the type "
+			 "has 3 digits or fewer; adaptive_time_microseconds: the same, but time in "
+			 "microseconds; nanoseconds; isostring: texts. See docs/types.md"},
 	{.name = "decimal.handling.mode",
 	 .type = OPTION_ENUM,
 	 AT(decimal_handling),
 	 .values = decimal_handlings,
 	 .fallback = "precise",
-	 .help = "precise: numeric(p,s) as decimal; string: every numeric as text"},
+	 .help = "precise: numeric(p,s) as decimal; double; string: every numeric as text"},
+	{.name = "binary.handling.mode",
+	 .type = OPTION_ENUM,
+	 AT(binary_handling),
+	 .values = binary_handlings,
+	 .fallback = "bytes",
+	 .help = "bytea as bytes, or as a string of this encoding"},
+	{.name = "interval.handling.mode",
+	 .type = OPTION_ENUM,
+	 AT(interval_handling),
+	 .values = interval_handlings,
+	 .fallback = "text",
+	 .help = "text: PostgreSQL's text form; string: ISO 8601; numeric: microseconds, a month being "
+			 "30.4375 days"},
+	{.name = "hstore.handling.mode",
+	 .type = OPTION_ENUM,
+	 AT(hstore_handling),
+	 .values = hstore_handlings,
+	 .fallback = "text",
+	 .help = "text: PostgreSQL's text form; json: a string with an object; map: an Avro map"},
 	{.name = "array.handling.mode",
 	 .type = OPTION_ENUM,
 	 AT(array_handling),
 	 .values = array_handlings,
 	 .fallback = "array",
 	 .help = "array: Avro arrays; text: PostgreSQL's text form"},
+	{.name = "schema.style",
+	 .type = OPTION_ENUM,
+	 AT(schema_style),
+	 .values = schema_styles,
+	 .fallback = "jdbc",
+	 .help = "jdbc: the types of fields as the JDBC source has them; debezium: as Debezium has "
+			 "them, see docs/types.md"},
+	{.name = "schema.column.types",
+	 .type = OPTION_ENUM,
+	 AT(column_types),
+	 .values = column_types,
+	 .help = "which fields say the column's type in SQL, for our sink: all, default of our class; "
+			 "extra: those whose schema is not the JDBC source's, default of the JDBC classes; "
+			 "none"},
 	{.name = "skipped.operations",
 	 .type = OPTION_LIST,
 	 AT(skipped_operations),
@@ -303,7 +357,7 @@ const Option relay_option_table[] = {
 		 "a TRUNCATE that is to be sent to a topic with several partitions, between which there "
 		 "is no order: fail, or skip (counted and said in the log)"},
 	{.name = "exactly.once.support",
-	 ONLY(1, only_requested,
+	 ONLY(0, only_requested,
 		  "records carry their position, by which a reader knows repeats, see docs/wire.md; they "
 		  "are not within transactions of Kafka, so that required is not to be had")},
 	{.name = "transaction.boundary",
@@ -457,7 +511,45 @@ relay_decimal_handling(const RelayOptions *options)
 }
 
 const char *
+relay_numeric_mapping(const RelayOptions *options)
+{
+	if (options->numeric_mapping == 0 && options->numeric_precision_mapping)
+		return "precision_only";
+	return numeric_mappings[options->numeric_mapping];
+}
+
+const char *
+relay_binary_handling(const RelayOptions *options)
+{
+	return binary_handlings[options->binary_handling];
+}
+
+const char *
+relay_interval_handling(const RelayOptions *options)
+{
+	return interval_handlings[options->interval_handling];
+}
+
+const char *
+relay_hstore_handling(const RelayOptions *options)
+{
+	return hstore_handlings[options->hstore_handling];
+}
+
+const char *
 relay_array_handling(const RelayOptions *options)
 {
 	return array_handlings[options->array_handling];
+}
+
+const char *
+relay_schema_style(const RelayOptions *options)
+{
+	return schema_styles[options->schema_style];
+}
+
+const char *
+relay_column_types(const RelayOptions *options)
+{
+	return column_types[options->column_types];
 }

@@ -23,7 +23,13 @@ static const struct
 } table[] = {
 	{"time.precision.mode", relay_time_precision, NULL, SHAPE_STREAM | SHAPE_ROWS},
 	{"decimal.handling.mode", relay_decimal_handling, NULL, SHAPE_STREAM | SHAPE_ROWS},
+	{"numeric.mapping", relay_numeric_mapping, "none", SHAPE_STREAM | SHAPE_ROWS},
+	{"binary.handling.mode", relay_binary_handling, "bytes", SHAPE_STREAM | SHAPE_ROWS},
+	{"interval.handling.mode", relay_interval_handling, "text", SHAPE_STREAM | SHAPE_ROWS},
+	{"hstore.handling.mode", relay_hstore_handling, "text", SHAPE_STREAM | SHAPE_ROWS},
 	{"array.handling.mode", relay_array_handling, NULL, SHAPE_STREAM | SHAPE_ROWS},
+	{"schema.style", relay_schema_style, "jdbc", SHAPE_STREAM | SHAPE_ROWS},
+	{"schema.column.types", relay_column_types, "none", SHAPE_STREAM | SHAPE_ROWS},
 	{SKIPPED, relay_skipped_operations, "t", SHAPE_RECORDS},
 };
 

@@ -111,6 +111,43 @@ our_class_rounds_nothing_and_sends_deletes(void **state)
 	(void) state;
 	assert_true(options.tombstones);
 	assert_string_equal(relay_time_precision(&options), "microseconds");
+	assert_string_equal(relay_column_types(&options), "all");
+	relay_options_done(&options);
+}
+
+static void
+values_are_shaped_as_asked(void **state)
+{
+	RelayOptions options = parsed((const Change[CHANGES_MAX]){{"numeric.mapping", "best_fit"},
+															  {"binary.handling.mode", "hex"},
+															  {"interval.handling.mode", "string"},
+															  {"hstore.handling.mode", "map"}},
+								  NULL);
+
+	(void) state;
+	assert_string_equal(relay_numeric_mapping(&options), "best_fit");
+	assert_string_equal(relay_binary_handling(&options), "hex");
+	assert_string_equal(relay_interval_handling(&options), "string");
+	assert_string_equal(relay_hstore_handling(&options), "map");
+	assert_string_equal(relay_schema_style(&options), "jdbc");
+	assert_string_equal(relay_column_types(&options), "extra");
+	relay_options_done(&options);
+}
+
+/* The older property of the JDBC source, which has a say where the newer one is silent. */
+static void
+an_older_property_maps_numerics_too(void **state)
+{
+	RelayOptions options =
+		parsed((const Change[CHANGES_MAX]){{"numeric.precision.mapping", "true"}}, NULL);
+
+	(void) state;
+	assert_string_equal(relay_numeric_mapping(&options), "precision_only");
+	relay_options_done(&options);
+	options = parsed((const Change[CHANGES_MAX]){{"numeric.precision.mapping", "true"},
+												 {"numeric.mapping", "best_fit"}},
+					 NULL);
+	assert_string_equal(relay_numeric_mapping(&options), "best_fit");
 	relay_options_done(&options);
 }
 
@@ -369,7 +406,8 @@ static const struct
 	{{{"table.include.list", "a"}}, "contradict"},
 	{{{"table.whitelist", "a.b.c"}}, "a.b.c"},
 	{{{"table.whitelist", "\"a"}}, "is not a table"},
-	{{{"numeric.mapping", "best_fit"}}, "numeric.mapping"},
+	{{{"numeric.mapping", "best"}}, "numeric.mapping"},
+	{{{"binary.handling.mode", "hexadecimal"}}, "binary.handling.mode"},
 	{{{"skipped.operations", "c,x"}}, "skipped.operations"},
 	{{{"skipped.operations", "r"}}, "skipped.operations"},
 	{{{"skipped.operations", "t,none"}}, "skipped.operations"},
@@ -430,6 +468,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_seed_is_taken_as_it_stands),
 		cmocka_unit_test(our_class_rounds_nothing_and_sends_deletes),
+		cmocka_unit_test(values_are_shaped_as_asked),
+		cmocka_unit_test(an_older_property_maps_numerics_too),
 		cmocka_unit_test(the_worker_speaks_where_the_file_is_silent),
 		cmocka_unit_test(headers_are_chosen_by_name),
 		cmocka_unit_test(tables_reach_the_plugin_quoted),
