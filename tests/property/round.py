@@ -1,0 +1,236 @@
+"""One round: a pair of databases, tables and transactions of a seed, a relay and a sink between them, and the comparison.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import contextlib
+import re
+
+import psycopg2
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+
+import difference
+from generator import Generator, Quiet, Transaction
+from kinds import EXTENSIONS, TYPES
+from model import quote
+from pipeline import connect, run
+from process import StandError
+from schemas import WEIRD_SCHEMA, create_destination, create_source, make_model
+from services import http
+from stand import RELAY_ROLE, SINK_ROLE
+from values import Dice
+
+# What the server may say to a random transaction: a key is there already, a row is touched twice by ON CONFLICT, an index takes no value so long.
+REFUSALS = {"23505", "21000", "54000", "23P01"}
+BEFORE = 30  # transactions before the relay is started: the first copy
+MARKER = "property_marker"
+QUIET_EVERY = 120  # transactions between two comparisons
+
+RELAY = {"connector.class": "wal2avro.SourceConnector", "table.whitelist": None, "tombstones.on.delete": "true", "mode": "incrementing", "incrementing.column.name": None}
+SINK = {"topics": None, "pk.mode": "record_key", "pk.fields": None, "fields.whitelist": None, "delete.enabled": "true", "consumer.override.metadata.max.age.ms": "300"}
+
+
+class Round:
+    """Runs on a pipeline of its own. share: of the types' arrays, see schemas.py. script: transactions to do again instead of random ones."""
+
+    def __init__(self, pipeline, seed, transactions, share=(0, 1), script=None, partitions=1):
+        self.pipeline = pipeline
+        self.count = transactions
+        self.dice = Dice(seed)
+        self.model = make_model(self.dice, *share)
+        self.generator = Generator(self.dice, self.model, pipeline.prefix)
+        self.script = script
+        self.done = []  # all that was done, in order
+        self.consumer = None
+        self.places = {}  # next offset to read by (topic, partition)
+        self.records = []  # (topic, key, value, headers)
+        self.partitions = partitions
+        self.rows = 0  # compared
+
+    # ---- tables and programs
+
+    def prepare(self):
+        pipeline = self.pipeline
+        for statement in (*(f"create extension {name}" for name in EXTENSIONS), TYPES):
+            pipeline.run_source(statement)
+            pipeline.run_dest(statement)
+        pipeline.run_source(f"create schema {quote(WEIRD_SCHEMA)}; grant usage on schema {quote(WEIRD_SCHEMA)} to {RELAY_ROLE}; "
+                            f"alter default privileges in schema {quote(WEIRD_SCHEMA)} grant select on tables to {RELAY_ROLE}")
+        pipeline.run_source(f"create table {MARKER} (id serial primary key)")
+        pipeline.run_dest(f"create table {quote(pipeline.prefix + MARKER)} (id int primary key); alter table {quote(pipeline.prefix + MARKER)} owner to {SINK_ROLE}")
+        for table in self.generator.model.tables:
+            for statement in create_source(table):
+                pipeline.run_source(statement)
+            self.create_destination(table)
+        self.other = connect(pipeline.stand.source, pipeline.name)
+
+    def create_destination(self, table):
+        for topic, _ in table.topics():
+            for statement in create_destination(table, quote(self.pipeline.prefix + topic), SINK_ROLE):
+                self.pipeline.run_dest(statement)
+
+    def start(self):
+        self.pipeline.relay_changes = {**RELAY, "topic.creation.default.partitions": str(self.partitions)}
+        self.pipeline.sink_changes = {**SINK, "topics.regex": re.escape(self.pipeline.prefix) + ".*"}
+        self.pipeline.start_relay()
+        self.pipeline.streaming()
+        self.pipeline.start_sink()
+
+    def close(self):
+        if self.consumer:
+            self.consumer.close()
+        with contextlib.suppress(psycopg2.Error):
+            self.other.close()
+
+    # ---- transactions
+
+    def run(self):
+        """All of it; raises Difference or StandError."""
+        self.prepare()
+        for number, item in enumerate(self.items()):
+            if number == min(BEFORE, self.count // 4):
+                self.start()
+            self.perform(item)
+        self.catch_up()
+        self.compare()
+
+    def items(self):
+        """The script, or transactions that are made one by one, as what is next depends on whether the one before went through."""
+        if self.script is not None:
+            yield from self.script
+            return
+        for number in range(self.count):
+            if number % QUIET_EVERY == QUIET_EVERY - 1:
+                self.catch_up()
+                self.compare()
+                item = self.generator.quiet()
+            else:
+                item = self.generator.transaction()
+            self.done.append(item)
+            yield item
+            if isinstance(item, Transaction):
+                self.generator.settle(item.commit and not item.failed)
+
+    def perform(self, item):
+        if isinstance(item, Quiet):
+            if self.script is not None:
+                self.catch_up()
+            for statement in item.source:
+                self.pipeline.run_source(statement)
+            for statement in item.destination:
+                if statement == "recreate":
+                    self.recreate(item.topic)
+                else:
+                    self.pipeline.run_dest(statement)
+            return
+        for statement in (*item.statements, *(item.beside.statements if item.beside else ())):
+            for change in statement.destination:
+                self.change_destination(change)
+        if item.beside:
+            item.failed = not self.interleaved(item)
+        else:
+            end = "commit" if item.commit else "rollback"
+            text = [statement.sql for statement in item.statements]
+            item.failed = not self.attempt(self.pipeline.source, "; ".join(["begin", *text, end] if item.kind != "single statement" else text))
+
+    def recreate(self, topic):
+        table = next(table for table in self.generator.model.tables if table.topic == topic)
+        self.pipeline.run_dest(f"drop table {quote(self.pipeline.prefix + topic)}")
+        self.create_destination(table)
+
+    def change_destination(self, change):
+        """The destination has every column that the source may come to have; it keeps them where the source's transaction is rolled back."""
+        change = change.replace(" add column ", " add column if not exists ")
+        self.pipeline.run_dest(change)
+
+    def attempt(self, connection, text):
+        try:
+            run(connection, text)
+        except psycopg2.Error as error:
+            if error.pgcode not in REFUSALS:
+                raise StandError(f"the source refuses a transaction: {error}\n{text[:3000]}") from error
+            run(connection, "rollback")
+            return False
+        return True
+
+    def interleaved(self, item):
+        """Statement by statement in two sessions; the first ends first. A session whose statement was refused is at its end."""
+        sides = [(self.pipeline.source, list(item.statements), item.commit), (self.other, list(item.beside.statements), item.beside.commit)]
+        alive = [True, True]
+        for connection, _, _ in sides:
+            run(connection, "begin")
+        for place in range(max(len(item.statements), len(item.beside.statements))):
+            for side, (connection, statements, _) in enumerate(sides):
+                if alive[side] and place < len(statements):
+                    alive[side] = self.attempt(connection, statements[place].sql)
+        for side, (connection, _, commit) in enumerate(sides):
+            if alive[side]:
+                run(connection, "commit" if commit else "rollback")
+        return True
+
+    # ---- comparison
+
+    def catch_up(self):
+        """Waits until all is applied."""
+        pipeline = self.pipeline
+        end = pipeline.run_source("select pg_current_wal_insert_lsn()")[0][0]
+        # With a row behind all, the relay knows at once that it has come so far.
+        pipeline.run_source(f"insert into {MARKER} default values")
+        confirmed = "select 1 from pg_replication_slots where database = %s and confirmed_flush_lsn >= %s::pg_lsn"
+        pipeline.wait(lambda: pipeline.run_source(confirmed, (pipeline.name, end)), "the relay to confirm the end of the log", 120)
+        self.read_topics()
+        pipeline.wait(self.applied, "the sink to be at the end of the topics", 120)
+
+    def compare(self):
+        for table in self.generator.model.tables:
+            for topic, source_table in table.topics():
+                self.rows += difference.check(self.pipeline, table, topic, source_table)
+
+    def applied(self):
+        rows = self.pipeline.run_dest("select topic, partition, next_offset from wal2avro.offsets")
+        offsets = {(topic, partition): following or 0 for topic, partition, following in rows}
+        return all(offsets.get(place, 0) >= following for place, following in self.places.items() if following > 0)
+
+    def read_topics(self):
+        """Takes all records that are there behind those that were read."""
+        if self.consumer is None:
+            settings = {"group.id": "property", "enable.partition.eof": True, "isolation.level": "read_committed", "auto.offset.reset": "earliest",
+                        "fetch.wait.max.ms": 20}
+            self.consumer = Consumer(self.pipeline.client(**settings))
+        topics = self.consumer.list_topics(timeout=10).topics
+        assigned = [TopicPartition(name, number, self.places.get((name, number)) or OFFSET_BEGINNING)
+                    for name, topic in topics.items() if name.startswith(self.pipeline.prefix) for number in topic.partitions]
+        self.consumer.assign(assigned)
+        left = {(each.topic, each.partition) for each in assigned}
+
+        def more():
+            for message in self.consumer.consume(1000, 0.05) if left else ():
+                place = message.topic(), message.partition()
+                if message.error() is None:
+                    self.places[place] = message.offset() + 1
+                    self.records.append((message.topic(), message.key(), message.value(), message.headers()))
+                elif message.error().code() == KafkaError._PARTITION_EOF:
+                    left.discard(place)
+                else:
+                    raise StandError(f"reading {place}: {message.error()}")
+            return not left
+
+        self.pipeline.wait(more, "the ends of the topics", 120)
+
+    def framed(self):
+        """The schemas, and all keys and values as (schema id, Avro bytes), each once."""
+        found = {}
+        for _, key, value, headers in self.records:
+            before = dict(headers or ()).get("wal2avro.before")
+            for data in (key, value):
+                if data is not None:
+                    found[data] = None
+            del before
+        records = [(int.from_bytes(data[1:5], "big"), data[5:]) for data in found]
+        schemas = {}
+        for number in sorted({number for number, _ in records}):
+            status, answer = http("GET", f"{self.pipeline.stand.registry.url}/schemas/ids/{number}")
+            if status != 200:
+                raise StandError(f"the registry does not know the schema {number}")
+            schemas[number] = answer["schema"]
+        return schemas, records

@@ -1,0 +1,118 @@
+"""Random tables: every type in some column, every kind of key and identity, names that need quoting.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+from gaps import gap
+from kinds import KINDS, OF_EXTENSIONS, literal
+from model import Column, Model, Table, quote
+
+WEIRD_NAMES = ("Upper", "with space", 'quo"te', "apo's", "dot.ted", "select", "ünïcödé", "🐘", "x" * 63, "1st", "dash-ed", "back\\slash", "100%", "$1", "a__b",
+               "_u0041", "NULL", "tab\tbed", "new\nline", "é" * 31, "日本", "user", "{}", "key", "value")
+ENUMS = {"public.mood": ["sad", "ok", "happy", "", "it's", "two words", "🐘"], 'public."Weird ""Enum"""': ["A", "a", "B"]}
+
+# What a round's tables are like; identity, and what else. Each round has one of each.
+SHAPES = (
+    ("key", {}), ("key", {}), ("key", {"large": True}), ("key", {"weird": True}), ("key", {"generated": True}), ("key", {"partitioned": True}),
+    ("full", {"large": True}), ("full", {"weird": True}), ("index", {}), ("index", {"large": True, "weird": True}), ("keyless full", {}), ("keyless full", {"large": True}),
+)
+WEIRD_SCHEMA = 'Sche"ma é'
+
+
+def deal(cards, hands):
+    """All cards, as evenly as can be."""
+    return [cards[start::hands] for start in range(hands)]
+
+
+def make_model(dice, share, shares):
+    """share of shares: which of the types have their arrays in this round, so that all do in that many rounds."""
+    scalars = [kind for kind in KINDS if not gap("type " + kind.sql)]
+    arrays = [kind for kind in KINDS if kind.array and not gap(f"type {kind.sql}[]")][share::shares]
+    dice.shuffle(scalars)
+    dice.shuffle(arrays)
+    shapes = [shape for shape in SHAPES if not (gap("keyless") and shape[0] == "keyless full")]
+    tables = []
+    for number, (shape, kinds, element_kinds) in enumerate(zip(shapes, deal(scalars, len(shapes)), deal(arrays, len(shapes)))):
+        tables.append(make_table(dice, number, shape, kinds, element_kinds))
+    return Model(tables, {name: list(values) for name, values in ENUMS.items()}, 100)
+
+
+def make_table(dice, number, shape, kinds, element_kinds):
+    identity, extra = shape
+    weird = extra.get("weird", False)
+    names = list(WEIRD_NAMES)
+    dice.shuffle(names)
+
+    def name():
+        return names.pop() if weird and names else f"c{len(columns)}"
+
+    columns = []
+    keys = [kind for kind in KINDS if kind.key and kind.sql not in ("bool", "public.label") and not gap("type " + kind.sql)
+            and not (kind.sql in OF_EXTENSIONS and gap("key of an extension's type"))]
+    for _ in range(0 if identity == "keyless full" else dice.randrange(1, 4)):
+        columns.append(Column(name(), dice.choice(keys), not_null=True))
+    if extra.get("partitioned"):
+        columns.insert(0, Column("part", kind_of("int4"), not_null=True))
+    key = [column.name for column in columns]
+    if len(key) > 1 and dice.one_in(2):
+        # The order in the key need not be that of the columns.
+        dice.shuffle(key)
+    for kind in kinds:
+        columns.append(Column(name(), kind, not_null=kind.sql == "public.label" or dice.one_in(6)))
+    for kind in element_kinds:
+        columns.append(Column(name(), kind, dimensions=dice.pick(1, 1, 1, 2, 3), not_null=dice.one_in(6)))
+    if extra.get("generated"):
+        columns.append(Column("origin", kind_of("int4")))
+        columns.append(Column("doubled", kind_of("numeric"), generated="origin::numeric * 2", plain_at_destination=dice.one_in(2)))
+        columns.append(Column("digest", kind_of("text"), generated="md5(coalesce(origin, 0)::text)", plain_at_destination=dice.one_in(2)))
+    schema, table = (WEIRD_SCHEMA, f"Wei-rd_{number}") if weird else ("public", f"t{number}")
+    leaves = [f"{table}_{part}" for part in range(3)] if extra.get("partitioned") else []
+    large = extra.get("large", False) and not (gap("unchanged TOAST") and "full" not in identity)
+    return Table(schema, table, table, columns, key, identity, identity != "keyless full" and dice.one_in(2), leaves, not gap("root"), large=large)
+
+
+def kind_of(sql):
+    return next(kind for kind in KINDS if kind.sql == sql)
+
+
+def definition(column, destination=False):
+    text = f"{column.quoted} {column.sql}"
+    if column.generated and not (destination and column.plain_at_destination):
+        text += f" generated always as ({column.generated}) stored"
+    return text + " not null" * (column.not_null and not destination)
+
+
+def create_source(table):
+    """The statements that make a table at the source."""
+    columns = ", ".join(definition(column) for column in table.columns)
+    key = ", ".join(quote(name) for name in table.key)
+    if table.key and table.identity != "index":
+        columns += f", primary key ({key})"
+    yield f"create table {table.sql} ({columns})" + " partition by list (part)" * bool(table.partitions)
+    for number, leaf in enumerate(table.partitions):
+        bound = f"for values in ({number})" if number + 1 < len(table.partitions) else "default"
+        yield f"create table {quote(table.schema)}.{quote(leaf)} partition of {table.sql} {bound}"
+    if "full" in table.identity:
+        yield f"alter table {table.sql} replica identity full"
+    if table.identity == "index":
+        index = table.topic + "_identity"
+        yield f"create unique index {quote(index)} on {table.sql} ({key})"
+        yield f"alter table {table.sql} replica identity using index {quote(index)}"
+
+
+def create_destination(table, name, owner):
+    """The statements that make a table at the destination, which has the topic's name."""
+    columns = ", ".join(definition(column, True) for column in table.columns)
+    if table.destination_key:
+        columns += ", primary key (" + ", ".join(quote(part) for part in table.key) + ")"
+    yield f"create table {name} ({columns})"
+    yield f"alter table {name} owner to {owner}"
+
+
+def default_of(value):
+    """A constant as a default."""
+    return f" default {value}" if value else ""
+
+
+def all_literal(values):
+    return ", ".join(literal(value) for value in values)
