@@ -116,6 +116,9 @@ begin
 			pos := part.pos;
 			value := value || jsonb_build_object(field->>'name', part.value);
 		end loop;
+	else
+		-- A record that was defined before.
+		select v.pos, v.value into pos, value from test.avro_value(current_setting('test.named')::jsonb->type, data, pos) v;
 	end case;
 end $$;
 
@@ -125,6 +128,8 @@ language plpgsql strict as $$
 declare
 	part record;
 begin
+	perform set_config('test.named', (
+		select jsonb_object_agg(concat_ws('.', r->>'namespace', r->>'name'), r) from jsonb_path_query(schema::jsonb, '$.**') r where r->>'type' = 'record')::text, true);
 	select * into part from test.avro_value(schema::jsonb, data, 0);
 	if part.pos <> length(data) then
 		raise 'record of % bytes ends at %', length(data), part.pos;
