@@ -9,10 +9,12 @@
 #include "core/registry.h"
 
 #include "core/http.h"
+#include "core/log.h"
 #include "core/map.h"
 #include "core/memory.h"
 #include "core/registry_answer.h"
 #include "core/registry_question.h"
+#include "core/registry_steps.h"
 #include "core/registry_turn.h"
 
 #include <inttypes.h>
@@ -20,8 +22,6 @@
 
 #define SCHEMA_MAX_BYTES ((size_t) 16 << 20)
 #define JOBS_MAX		 4096 /* answered questions that are kept */
-#define HTTP_OK			 200
-#define HTTP_CONFLICT	 409
 #define CONTENT_TYPE	 "application/vnd.schemaregistry.v1+json"
 #define ACCEPT                                                                                     \
 	"application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, "                \
@@ -37,21 +37,12 @@ struct Waiter
 	Waiter *next;
 };
 
-/* Of a schema that the registry would not register. It says so, too, where another client has just
- * registered the same schema as the first one of its subject (Apicurio Registry): so it is looked
- * up, and where it is not there tried once more. */
-typedef enum Conflict
-{
-	CONFLICT_NONE,
-	CONFLICT_LOOK_UP,
-	CONFLICT_LAST_TRY,
-} Conflict;
-
 typedef struct Job
 {
 	Registry *registry;
 	Question question; /* with the answer, once it is there */
-	Conflict conflict;
+	RegistrySteps steps;
+	Error kept; /* of an answer that is given later; ERROR_NONE: the question has it */
 	bool answered;
 	int calling; /* its answer is being given: it must stay */
 	size_t url;	 /* of the URLs, the one that was asked */
@@ -71,6 +62,7 @@ struct Registry
 	char *key;
 	char *key_password;
 	bool normalize;
+	bool lift;
 	int64_t timeout_ms;
 	Map *jobs;
 };
@@ -120,6 +112,7 @@ registry_new(Loop *loop, const RegistryOptions *options, Registry **registry, Er
 		.key = copy_text(options->key),
 		.key_password = copy_text(options->key_password),
 		.normalize = options->normalize,
+		.lift = options->lift,
 		.timeout_ms = options->timeout_ms,
 		.turn = {.retry_ms = options->retry_ms, .retry_max_ms = options->retry_max_ms},
 		.jobs = map_new(),
@@ -203,75 +196,92 @@ refuse(Job *job, const Error *err)
 	job_free(job);
 }
 
-/* What is asked at present; the members are the job's. */
-static Question
-asked(const Job *job)
+static bool
+read_answer(Job *job, const Question *asked, long status, Slice body, const char *problem,
+			Error *err)
 {
-	Question question = job->question;
+	const char *url = job->registry->turn.urls.items[job->url].url;
+	const RegistryAnswer answer = {.url = url, .status = status, .body = body, .question = asked};
 
-	if (job->conflict == CONFLICT_LOOK_UP)
-		question.kind = QUESTION_LOOKUP;
-	return question;
+	if (problem != NULL)
+		return error_set(err, ERROR_CONFIG, "schema registry \"%s\": %s", url, problem);
+	return registry_answer_read(&answer, &job->question, err);
 }
 
-/* True when something else is to be asked before the answer counts. */
-static bool
-try_otherwise(Job *job, long status)
+static void
+finish(Job *job, bool ok, const Error *err)
 {
-	switch (job->conflict)
+	if (!ok)
 	{
-		case CONFLICT_NONE:
-			if (job->question.kind != QUESTION_REGISTER || status != HTTP_CONFLICT)
-				return false;
-			job->conflict = CONFLICT_LOOK_UP;
-			return true;
-		case CONFLICT_LOOK_UP:
-			if (status == HTTP_OK)
-				return false;
-			job->conflict = CONFLICT_LAST_TRY;
-			return true;
-		case CONFLICT_LAST_TRY:
-			break;
+		refuse(job, err);
+		return;
 	}
-	return false;
+	job->answered = true;
+	call_waiters(job, NULL);
+}
+
+static void
+no_answer(Job *job, long status, const char *problem)
+{
+	RegistryTurn *turn = &job->registry->turn;
+	char text[64];
+
+	snprintf(text, sizeof text, "HTTP status %ld", status);
+	loop_timer_arm(job->timer, registry_turn_failed(turn, job->url, ++job->attempts,
+													problem != NULL ? problem : text));
+}
+
+static void
+say_step(const Job *job)
+{
+	const char *level = job->steps.level[0] == '\0' ? "that of the registry" : job->steps.level;
+
+	if (job->steps.step == STEP_LIFT)
+		log_warn("subject \"%s\": a schema is incompatible with the one before; the subject's "
+				 "compatibility (%s) is lifted for it",
+				 job->question.subject, level);
+	else if (job->steps.step == STEP_UNMARK)
+		log_info("subject \"%s\": its compatibility is %s again", job->question.subject, level);
 }
 
 static void
 answered(void *context, long status, Slice body, const char *problem)
 {
 	Job *job = context;
-	Registry *registry = job->registry;
-	const char *url = registry->turn.urls.items[job->url].url;
-	const Question question = asked(job);
-	RegistryAnswer answer = {.url = url, .status = status, .body = body, .question = &question};
-	char text[64];
+	Question asked;
+	StepResult result;
 	Error err;
-	bool ok;
+	bool ok = true;
 
 	if (registry_answer_is_trouble(status))
 	{
-		snprintf(text, sizeof text, "HTTP status %ld", status);
-		loop_timer_arm(job->timer, registry_turn_failed(&registry->turn, job->url, ++job->attempts,
-														problem != NULL ? problem : text));
+		no_answer(job, status, problem);
 		return;
 	}
-	registry_turn_answered(&registry->turn, job->url);
-	if (try_otherwise(job, status))
+	registry_turn_answered(&job->registry->turn, job->url);
+	asked = registry_steps_question(&job->steps, &job->question);
+	result = registry_steps_next(&job->steps, &job->question, status, body);
+	if (result == STEP_ANSWER || result == STEP_KEEP)
+		ok = read_answer(job, &asked, status, body, problem, &err);
+	else if (result == STEP_FAILED)
+		ok = registry_answer_refused(
+			&(RegistryAnswer){.url = job->registry->turn.urls.items[job->url].url,
+							  .status = status,
+							  .body = body,
+							  .question = &asked},
+			&err);
+	question_done(&asked);
+	if (result == STEP_KEEP && !ok)
+		job->kept = err;
+	if (result == STEP_KEEP || result == STEP_MORE)
 	{
+		say_step(job);
 		loop_timer_arm(job->timer, 0);
-		return;
 	}
-	if (problem != NULL)
-		ok = error_set(&err, ERROR_CONFIG, "schema registry \"%s\": %s", url, problem);
+	else if (result == STEP_DONE)
+		finish(job, job->kept.kind == ERROR_NONE, &job->kept);
 	else
-		ok = registry_answer_read(&answer, &job->question, &err);
-	if (!ok)
-	{
-		refuse(job, &err);
-		return;
-	}
-	job->answered = true;
-	call_waiters(job, NULL);
+		finish(job, ok, &err);
 }
 
 static void
@@ -280,14 +290,14 @@ ask(void *context)
 	Job *job = context;
 	Registry *registry = job->registry;
 	const RegistryUrl *endpoint = &registry->turn.urls.items[registry->turn.current];
-	const Question question = asked(job);
+	Question question = registry_steps_question(&job->steps, &job->question);
 	AUTO_TEXT char *path = question_path(&question);
 	AUTO_TEXT char *url = xasprintf("%s%s", endpoint->url, path);
 	AUTO_TEXT char *body = question_body(&question);
 	HttpRequest request = {
-		.method = question_posts(&question) ? "POST" : "GET",
+		.method = question_method(&question),
 		.url = url,
-		.content_type = question_posts(&question) ? CONTENT_TYPE : NULL,
+		.content_type = body == NULL ? NULL : CONTENT_TYPE,
 		.accept = ACCEPT,
 		.body = body == NULL ? SLICE_ABSENT : slice_text(body),
 		.user = endpoint->user,
@@ -302,6 +312,7 @@ ask(void *context)
 
 	job->url = registry->turn.current;
 	http_send(registry->http, &request, answered, job);
+	question_done(&question);
 }
 
 /* Keeps the cache within its limit: what is answered and not in use goes. */
@@ -347,6 +358,7 @@ find_job(Registry *registry, Question question)
 	*job = (Job){.registry = registry,
 				 .question = question,
 				 .timer = loop_timer_new(registry->loop, ask, job)};
+	registry_steps_begin(&job->steps, &job->question, registry->lift);
 	map_put(registry->jobs, key, job);
 	loop_timer_arm(job->timer, 0);
 	return job;

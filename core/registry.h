@@ -27,6 +27,7 @@ typedef struct RegistryOptions
 	const char *key;		 /* its key, a PEM file; NULL: in the same file */
 	const char *key_password;
 	bool normalize;		  /* schemas are registered and looked up in their normal form */
+	bool lift;			  /* incompatible schemas are registered, see registry_steps.h */
 	int64_t timeout_ms;	  /* of one attempt */
 	int64_t retry_ms;	  /* first back-off */
 	int64_t retry_max_ms; /* longest back-off */
@@ -44,7 +45,8 @@ void registry_abandon(Registry *registry);
  * 401, 403, an answer that is not JSON). */
 typedef void RegistryRegistered(void *context, int32_t id, const Error *err);
 
-/* POST /subjects/<subject>/versions. done is called exactly once, at once when the answer is known.
+/* POST /subjects/<subject>/versions, and what RegistryOptions.lift asks for. done is called exactly
+ * once, at once when the answer is known.
  */
 void registry_register(Registry *registry, const char *subject, const char *schema,
 					   RegistryRegistered *done, void *context);

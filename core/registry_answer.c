@@ -35,6 +35,11 @@ static const char *const ways_if_missing[] = {
 						"auto.register.schemas=true",
 	[QUESTION_LATEST] = "; register a schema there before, or set auto.register.schemas=true",
 	[QUESTION_FETCH] = "",
+	[QUESTION_LEVEL] = "",
+	[QUESTION_SET_LEVEL] = "",
+	[QUESTION_UNSET_LEVEL] = "",
+	[QUESTION_REMOVE] = "",
+	[QUESTION_REMOVE_FOR_GOOD] = "",
 };
 
 bool
@@ -128,6 +133,14 @@ take_schema(const RegistryAnswer *answer, const json_t *root, char **schema, Err
 }
 
 bool
+registry_answer_refused(const RegistryAnswer *answer, Error *err)
+{
+	AUTO(json_t) *root = json_loadb((const char *) answer->body.data, answer->body.len, 0, NULL);
+
+	return refused(answer, root, err);
+}
+
+bool
 registry_answer_read(const RegistryAnswer *answer, Question *question, Error *err)
 {
 	json_t *object = NULL;
@@ -136,7 +149,7 @@ registry_answer_read(const RegistryAnswer *answer, Question *question, Error *er
 
 	if (ok && question->kind != QUESTION_FETCH)
 		ok = take_id(answer, root, &question->id, err);
-	if (ok && !question_posts(question))
+	if (ok && (question->kind == QUESTION_FETCH || question->kind == QUESTION_LATEST))
 		ok = take_schema(answer, root, &question->schema, err);
 	return ok;
 }

@@ -24,4 +24,7 @@ bool registry_answer_is_trouble(long status);
  * or of another kind of schema, ERROR_CONFIG for anything else, with the way out. */
 bool registry_answer_read(const RegistryAnswer *answer, Question *question, Error *err);
 
+/* Why an answer that is none of what was hoped for ends the matter. Returns false. */
+bool registry_answer_refused(const RegistryAnswer *answer, Error *err);
+
 #endif

@@ -51,30 +51,50 @@ percent_encoded(const char *text)
 	return out;
 }
 
+/* Method, member of the body that has the schema or the level (NULL: no body), and what stands
+ * around the subject. */
+static const struct
+{
+	const char *method;
+	const char *member;
+	const char *before;
+	const char *behind;
+} requests[] = {
+	[QUESTION_REGISTER] = {"POST", "schema", "/subjects/", "/versions"},
+	[QUESTION_LOOKUP] = {"POST", "schema", "/subjects/", ""},
+	[QUESTION_LATEST] = {"GET", NULL, "/subjects/", "/versions/latest"},
+	[QUESTION_FETCH] = {"GET", NULL, "/schemas/ids/", ""},
+	[QUESTION_LEVEL] = {"GET", NULL, "/config/", ""},
+	[QUESTION_SET_LEVEL] = {"PUT", "compatibility", "/config/", ""},
+	[QUESTION_UNSET_LEVEL] = {"DELETE", NULL, "/config/", ""},
+	[QUESTION_REMOVE] = {"DELETE", NULL, "/subjects/", ""},
+	[QUESTION_REMOVE_FOR_GOOD] = {"DELETE", NULL, "/subjects/", "?permanent=true"},
+};
+
 char *
 question_path(const Question *question)
 {
 	AUTO_TEXT char *subject = percent_encoded(question->subject == NULL ? "" : question->subject);
-	const char *normalize = question->normalize ? "?normalize=true" : "";
+	const char *normalize =
+		question->normalize && question_posts(question) ? "?normalize=true" : "";
 
-	switch (question->kind)
-	{
-		case QUESTION_REGISTER:
-			return xasprintf("/subjects/%s/versions%s", subject, normalize);
-		case QUESTION_LOOKUP:
-			return xasprintf("/subjects/%s%s", subject, normalize);
-		case QUESTION_LATEST:
-			return xasprintf("/subjects/%s/versions/latest", subject);
-		case QUESTION_FETCH:
-			break;
-	}
-	return xasprintf("/schemas/ids/%" PRId32, question->id);
+	if (question->kind == QUESTION_FETCH)
+		return xasprintf("%s%" PRId32, requests[question->kind].before, question->id);
+	return xasprintf("%s%s%s%s", requests[question->kind].before, subject,
+					 requests[question->kind].behind, normalize);
+}
+
+const char *
+question_method(const Question *question)
+{
+	return requests[question->kind].method;
 }
 
 char *
 question_body(const Question *question)
 {
-	json_t *root = question_posts(question) ? json_pack("{s:s}", "schema", question->schema) : NULL;
+	const char *member = requests[question->kind].member;
+	json_t *root = member == NULL ? NULL : json_pack("{s:s}", member, question->schema);
 	char *text = root == NULL ? NULL : json_dumps(root, JSON_COMPACT);
 
 	json_decref(root);

@@ -11,11 +11,16 @@
 
 typedef enum QuestionKind
 {
-	QUESTION_REGISTER, /* POST /subjects/S/versions: the id of a schema, which gets one if need be
-						*/
-	QUESTION_LOOKUP,   /* POST /subjects/S: the id of a schema that is there */
-	QUESTION_LATEST,   /* GET /subjects/S/versions/latest: id and schema */
-	QUESTION_FETCH,	   /* GET /schemas/ids/N: the schema of an id */
+	QUESTION_REGISTER,	/* POST /subjects/S/versions: the id of a schema, which gets one if need be
+						 */
+	QUESTION_LOOKUP,	/* POST /subjects/S: the id of a schema that is there */
+	QUESTION_LATEST,	/* GET /subjects/S/versions/latest: id and schema */
+	QUESTION_FETCH,		/* GET /schemas/ids/N: the schema of an id */
+	QUESTION_LEVEL,		/* GET /config/S: the subject's own compatibility */
+	QUESTION_SET_LEVEL, /* PUT /config/S: schema is the level */
+	QUESTION_UNSET_LEVEL,	  /* DELETE /config/S */
+	QUESTION_REMOVE,		  /* DELETE /subjects/S */
+	QUESTION_REMOVE_FOR_GOOD, /* the same once more, with permanent=true */
 } QuestionKind;
 
 /* Embedded; owns its texts. */
@@ -37,11 +42,14 @@ Slice question_key(const Question *question, Buffer *buffer);
 /* What stands behind the registry's URL, for the caller to free. */
 char *question_path(const Question *question);
 
-/* {"schema": "..."}, for the caller to free; NULL: a question without a body, or a schema that is
- * not UTF-8. */
+/* {"schema": "..."} or {"compatibility": "..."}, for the caller to free; NULL: a question without a
+ * body, or a schema that is not UTF-8. */
 char *question_body(const Question *question);
 
-/* Asked by POST, with a body. */
+/* Of HTTP. */
+const char *question_method(const Question *question);
+
+/* About a schema that is given. */
 static inline bool
 question_posts(const Question *question)
 {
