@@ -200,7 +200,8 @@ refused(Apply *apply, const PGresult *res)
 		apply->error.kind = ERROR_CONFIG;
 	/* Class 22 is about a value; a constraint (23) names what it is about itself. */
 	if (state != NULL && strncmp(state, "22", 2) == 0 && expected != NULL &&
-		apply->batch->table_count > 0)
+		apply->batch->table_count > 0 &&
+		expected->section < apply->batch->tables[expected->table].section_count)
 	{
 		const Plan *plan = section_of(apply, expected)->plan;
 
@@ -210,10 +211,33 @@ refused(Apply *apply, const PGresult *res)
 	fail(apply, classify(apply, res));
 }
 
+/* What a statement was to find, and did not: halving finds the record. */
+static void
+check_found(Apply *apply, const Expect *expected, size_t missing)
+{
+	const char *table = apply->batch->tables[expected->table].table->name;
+
+	if (missing == 0 || apply->failed)
+		return;
+	if (expected->kind == EXPECT_REMOVED)
+		error_set(&apply->error, ERROR_DATA,
+				  "table \"%s\" has no row that equals the former row of an update or delete "
+				  "without key; make the table equal to its source, and let nobody else change it",
+				  table);
+	else
+		error_set(&apply->error, ERROR_DATA,
+				  "table \"%s\" does not have the row of an update that left large values as they "
+				  "were, and the record lacks them; set unchanged.toast.mode=reselect at the "
+				  "source, or there: alter table ... replica identity full",
+				  table);
+	fail(apply, FAILURE_OTHER);
+}
+
 /* One result of the message under way. */
 static void
 take(Apply *apply, const PGresult *res)
 {
+	const char *changed = PQcmdTuples((PGresult *) res);
 	const ExecStatusType status = PQresultStatus(res);
 
 	if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE)
@@ -232,7 +256,7 @@ take(Apply *apply, const PGresult *res)
 		case EXPECT_QUERY:
 			break;
 		case EXPECT_OFFSETS:
-			if (strtoul(PQcmdTuples((PGresult *) res), NULL, 10) == apply->batch->advance_count)
+			if (strtoul(changed, NULL, 10) == apply->batch->advance_count)
 				break;
 			error_set(&apply->error, ERROR_RETRY,
 					  "another process has claimed a partition of the batch");
@@ -242,8 +266,15 @@ take(Apply *apply, const PGresult *res)
 			apply->missing += strtoul(PQgetvalue(res, 0, 0), NULL, 10);
 			break;
 		case EXPECT_UPDATED:
-			apply->missing += section_of(apply, expected)->live -
-							  strtoul(PQcmdTuples((PGresult *) res), NULL, 10);
+			apply->missing += section_of(apply, expected)->live - strtoul(changed, NULL, 10);
+			break;
+		case EXPECT_PRESENT:
+			check_found(apply, expected, strtoul(PQgetvalue(res, 0, 0), NULL, 10));
+			break;
+		case EXPECT_KEPT:
+		case EXPECT_REMOVED:
+			check_found(apply, expected,
+						section_of(apply, expected)->live - strtoul(changed, NULL, 10));
 			break;
 		case EXPECT_PROBE:
 			apply->script.may_have[expected->table] = PQgetvalue(res, 0, 0)[0] == 't';

@@ -6,26 +6,22 @@
 #include "sink/batch.h"
 
 #include "core/memory.h"
-
-#define FREE_ENTRY UINT32_MAX
-
-/* A record may be as large as PostgreSQL takes a row. */
-#define RECORD_MAX ((size_t) 1 << 30)
+#include "sink/collapse.h"
+#include "sink/rowmap.h"
+#include "sink/section.h"
 
 void
 batch_init(Batch *batch, size_t max_bytes)
 {
 	*batch = (Batch){.max_bytes = max_bytes};
+	buffer_init(&batch->scratch, (size_t) 2 << 30);
 }
 
 static void
 table_done(TableBatch *table)
 {
 	for (size_t i = 0; i < table->section_capacity; i++)
-	{
-		buffer_done(&table->sections[i].bytes);
-		free(table->sections[i].rows);
-	}
+		section_done(&table->sections[i]);
 	free(table->sections);
 	free(table->entries);
 }
@@ -39,7 +35,10 @@ batch_done(Batch *batch)
 		free(batch->advances[i].marks);
 	free(batch->tables);
 	free(batch->advances);
-	*batch = (Batch){.max_bytes = batch->max_bytes};
+	buffer_done(&batch->scratch);
+	free(batch->fields[0]);
+	free(batch->fields[1]);
+	batch_init(batch, batch->max_bytes);
 }
 
 /* Many tables, each of which was large once, must not keep all of that. */
@@ -58,25 +57,25 @@ release(Batch *batch)
 	}
 }
 
+static void
+clear_table(TableBatch *table)
+{
+	for (size_t k = 0; k < table->section_count; k++)
+	{
+		buffer_clear(&table->sections[k].bytes);
+		table->sections[k].row_count = 0;
+		table->sections[k].live = 0;
+	}
+	table->section_count = 0;
+	rowmap_clear(table);
+	table->truncated = false;
+}
+
 void
 batch_clear(Batch *batch)
 {
 	for (size_t i = 0; i < batch->table_count; i++)
-	{
-		TableBatch *table = &batch->tables[i];
-
-		for (size_t k = 0; k < table->section_count; k++)
-		{
-			buffer_clear(&table->sections[k].bytes);
-			table->sections[k].row_count = 0;
-			table->sections[k].live = 0;
-		}
-		table->section_count = 0;
-		if (table->entry_count > 0)
-			for (size_t k = 0; k < table->entry_capacity; k++)
-				table->entries[k].section = FREE_ENTRY;
-		table->entry_count = 0;
-	}
+		clear_table(&batch->tables[i]);
 	release(batch);
 	batch->table_count = 0;
 	batch->advance_count = 0;
@@ -88,21 +87,6 @@ batch_clear(Batch *batch)
 	batch->last_partition = NULL;
 }
 
-/* One more of an array that only grows; new ones are zeros, old ones keep their memory. */
-static void *
-grow(void *array, size_t *capacity, size_t count, size_t size)
-{
-	if (count < *capacity)
-		return array;
-
-	const size_t larger = *capacity == 0 ? 4 : *capacity * 2;
-	uint8_t *moved = xrealloc(array, larger * size);
-
-	memset(moved + *capacity * size, 0, (larger - *capacity) * size);
-	*capacity = larger;
-	return moved;
-}
-
 static TableBatch *
 find_table(const Batch *batch, const Table *table)
 {
@@ -112,20 +96,28 @@ find_table(const Batch *batch, const Table *table)
 	return NULL;
 }
 
+/* The plan of rows that are there, or NULL. */
+static const Plan *
+plan_of_rows(const TableBatch *table)
+{
+	for (size_t i = 0; table != NULL && i < table->section_count; i++)
+		if (table->sections[i].bytes.len > 0)
+			return table->sections[i].plan;
+	return NULL;
+}
+
 bool
 batch_fits(const Batch *batch, const Plan *plan)
 {
-	const TableBatch *table = find_table(batch, plan->table);
+	const Plan *other = plan_of_rows(find_table(batch, plan->table));
 
-	if (table == NULL || table->section_count == 0)
+	if (other == NULL)
 		return true;
-
-	const Plan *other = table->sections[0].plan;
-
-	if (other == plan)
-		return true;
-	/* Rows of one statement each: only the server can tell which of them have the same key. */
-	if (other->loose || plan->loose || other->key_count != plan->key_count)
+	/* Only the server can tell which rows have the same key: it takes the last one of those of one
+	 * statement, which would lose what a partial one lacks. */
+	if (other->loose || plan->loose)
+		return other == plan && !plan->way.partial;
+	if (other->key_count != plan->key_count)
 		return false;
 	for (size_t i = 0; i < plan->key_count; i++)
 		if (plan->columns[i].column != other->columns[i].column)
@@ -140,201 +132,98 @@ take_table(Batch *batch, const Table *table)
 
 	if (found != NULL)
 		return found;
-	batch->tables =
-		grow(batch->tables, &batch->table_capacity, batch->table_count, sizeof *batch->tables);
+	batch->tables = section_grow(batch->tables, &batch->table_capacity, batch->table_count,
+								 sizeof *batch->tables);
 	found = &batch->tables[batch->table_count++];
 	found->table = table;
 	return found;
 }
 
-static Section *
-take_section(TableBatch *table, const Plan *plan, size_t max_bytes)
-{
-	for (size_t i = 0; i < table->section_count; i++)
-		if (table->sections[i].plan == plan)
-			return &table->sections[i];
-	table->sections = grow(table->sections, &table->section_capacity, table->section_count,
-						   sizeof *table->sections);
-
-	Section *section = &table->sections[table->section_count++];
-
-	section->plan = plan;
-	section->bytes.max = max_bytes + RECORD_MAX;
-	return section;
-}
-
-/* FNV-1a over words, mixed at the end: keys are short. */
-static uint64_t
-hash_key(Slice key)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ key.len;
-	uint64_t word;
-
-	for (; key.len >= sizeof word; key.data += sizeof word, key.len -= sizeof word)
-	{
-		memcpy(&word, key.data, sizeof word);
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 29;
-	}
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash ^ key.data[i]) * UINT64_C(0x100000001b3);
-	hash ^= hash >> 32;
-	hash *= UINT64_C(0xd6e8feb86659fd93);
-	return hash ^ hash >> 32;
-}
-
-static Slice
-key_of(const TableBatch *table, const KeyEntry *entry)
-{
-	const Section *section = &table->sections[entry->section];
-	const BatchRow *row = &section->rows[entry->row];
-
-	return (Slice){section->bytes.data + row->start + 2, row->key_len};
-}
-
-/* The entry of a key, or the free one where it belongs. */
-static KeyEntry *
-probe(const TableBatch *table, uint64_t hash, Slice key)
-{
-	const size_t mask = table->entry_capacity - 1;
-
-	for (size_t i = hash & mask;; i = (i + 1) & mask)
-	{
-		KeyEntry *entry = &table->entries[i];
-
-		if (entry->section == FREE_ENTRY ||
-			(entry->hash == hash && slice_equal(key_of(table, entry), key)))
-			return entry;
-	}
-}
-
-static void
-grow_entries(TableBatch *table)
-{
-	KeyEntry *old = table->entries;
-	const size_t old_capacity = table->entry_capacity;
-
-	if (table->entry_count * 2 < old_capacity)
-		return;
-	table->entry_capacity = old_capacity == 0 ? 1024 : old_capacity * 2;
-	table->entries = xmalloc(table->entry_capacity * sizeof *table->entries);
-	for (size_t i = 0; i < table->entry_capacity; i++)
-		table->entries[i].section = FREE_ENTRY;
-	for (size_t i = 0; i < old_capacity; i++)
-		if (old[i].section != FREE_ENTRY)
-			*probe(table, old[i].hash, key_of(table, &old[i])) = old[i];
-	free(old);
-}
-
-/* The plan writes all columns that the other one writes. */
-static bool
-covers(const Plan *plan, const Plan *other)
-{
-	for (size_t i = 0; i < other->count; i++)
-	{
-		bool found = false;
-
-		for (size_t k = 0; !found && k < plan->count; k++)
-			found = plan->columns[k].column == other->columns[i].column;
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-/* What becomes of a row that was just added, by what is there of its key. */
-typedef enum Meeting
-{
-	MEETING_FIRST,	  /* nothing is there */
-	MEETING_REPLACES, /* the former row is dead from now on */
-	MEETING_FOLLOWS,  /* the former one is a delete, which goes first: both stay */
-	MEETING_NOTHING,  /* an update of what was deleted before it: it is dead itself */
-	MEETING_NO_ROOM,  /* it has fewer columns: the former one has to be applied before */
-} Meeting;
-
-static Meeting
-meet(const TableBatch *table, const KeyEntry *entry, const Section *section, InsertMode mode)
-{
-	const Plan *plan = section->plan;
-
-	if (entry->section == FREE_ENTRY)
-		return MEETING_FIRST;
-
-	const Plan *former = table->sections[entry->section].plan;
-
-	if (former == plan || plan->value == NULL)
-		return MEETING_REPLACES;
-	if (former->value == NULL)
-		return mode == INSERT_MODE_UPDATE ? MEETING_NOTHING : MEETING_FOLLOWS;
-	return covers(plan, former) ? MEETING_REPLACES : MEETING_NO_ROOM;
-}
-
-/* Notes a row under its key. */
-static Meeting
-collapse(TableBatch *table, Section *section, const PlanRow *added, InsertMode mode)
-{
-	section->rows =
-		grow(section->rows, &section->row_capacity, section->row_count, sizeof *section->rows);
-	section->rows[section->row_count] = (BatchRow){
-		.start = added->start,
-		.len = (uint32_t) (section->bytes.len - added->start),
-		.key_len = (uint32_t) added->key_len,
-	};
-	grow_entries(table);
-
-	const Slice key = {section->bytes.data + added->start + 2, added->key_len};
-	const uint64_t hash = hash_key(key);
-	KeyEntry *entry = probe(table, hash, key);
-	const Meeting meeting = meet(table, entry, section, mode);
-
-	if (meeting == MEETING_NO_ROOM)
-		return meeting;
-	if (meeting == MEETING_REPLACES)
-	{
-		table->sections[entry->section].rows[entry->row].dead = true;
-		table->sections[entry->section].live--;
-	}
-	table->entry_count += meeting == MEETING_FIRST;
-	if (meeting == MEETING_NOTHING)
-	{
-		section->rows[section->row_count].dead = true;
-		section->live--;
-	}
-	else
-		*entry = (KeyEntry){.hash = hash,
-							.section = (uint32_t) (section - table->sections),
-							.row = (uint32_t) section->row_count};
-	section->row_count++;
-	return meeting;
-}
-
 const char batch_no_room[] = "does not go with what is in the batch";
 
-const char *
-batch_add(Batch *batch, const Plan *plan, InsertMode mode, Slice key, Slice value,
-		  const char **where)
+/* Encodes a row at the end of its section, uncounted. */
+static const char *
+append(Batch *batch, TableBatch *table, const BatchInput *input, size_t *section, PlanRow *row,
+	   const char **where)
 {
-	TableBatch *table = take_table(batch, plan->table);
-	Section *section = take_section(table, plan, batch->max_bytes);
+	*section = section_take(table, input->plan, batch->max_bytes);
+	return plan_encode(input->plan, input->key, input->value, input->notes,
+					   &table->sections[*section].bytes, row, where);
+}
+
+const char *
+batch_add(Batch *batch, InsertMode mode, const BatchInput *input, const char **where)
+{
+	TableBatch *table = take_table(batch, input->plan->table);
+	size_t section;
 	PlanRow row;
-	const char *problem = plan_encode(plan, key, value, &section->bytes, &row, where);
+	const char *problem = append(batch, table, input, &section, &row, where);
 	Meeting meeting = MEETING_FIRST;
 
 	if (problem != NULL)
 		return problem;
-	section->live++;
-	if (mode != INSERT_MODE_INSERT)
-		meeting = collapse(table, section, &row, mode);
+
+	const size_t size = table->sections[section].bytes.len - row.start;
+
+	if (mode == INSERT_MODE_INSERT)
+		table->sections[section].live++;
+	else
+		meeting = collapse(batch, table, section, &row, mode);
 	if (meeting == MEETING_NO_ROOM)
-	{
-		section->live--;
-		section->bytes.len = row.start;
 		return batch_no_room;
-	}
 	batch->vanished += meeting == MEETING_NOTHING;
 	batch->rows++;
-	batch->bytes += section->bytes.len - row.start;
+	batch->bytes += meeting == MEETING_MERGES ? batch->scratch.len : size;
 	return NULL;
+}
+
+const char *
+batch_replace(Batch *batch, const BatchInput *removed, const BatchInput *added, const char **where)
+{
+	TableBatch *table = take_table(batch, (removed != NULL ? removed : added)->plan->table);
+	size_t from = 0;
+	size_t to = 0;
+	PlanRow old = {0};
+	PlanRow new = {0};
+	const char *problem = NULL;
+
+	if (removed != NULL)
+		problem = append(batch, table, removed, &from, &old, where);
+	if (problem != NULL)
+		return problem;
+	if (added != NULL)
+		problem = append(batch, table, added, &to, &new, where);
+
+	const size_t size = (removed == NULL ? 0 : table->sections[from].bytes.len - old.start) +
+						(added == NULL ? 0 : table->sections[to].bytes.len - new.start);
+
+	if (problem == NULL && removed != NULL && !collapse_remove(batch, table, from, old.start))
+	{
+		problem = batch_no_room;
+		if (added != NULL)
+			section_drop(&table->sections[to], new.start);
+	}
+	if (problem != NULL)
+	{
+		if (removed != NULL)
+			section_drop(&table->sections[from], old.start);
+		return problem;
+	}
+	if (added != NULL)
+		collapse_append(table, to, new.start);
+	batch->rows++;
+	batch->bytes += size;
+	return NULL;
+}
+
+void
+batch_truncate(Batch *batch, const Table *table)
+{
+	TableBatch *found = take_table(batch, table);
+
+	clear_table(found);
+	found->truncated = true;
+	batch->rows++;
 }
 
 void
@@ -347,8 +236,8 @@ batch_advance(Batch *batch, Partition *partition, int64_t offset)
 		advance++;
 	if (advance == end)
 	{
-		batch->advances = grow(batch->advances, &batch->advance_capacity, batch->advance_count,
-							   sizeof *batch->advances);
+		batch->advances = section_grow(batch->advances, &batch->advance_capacity,
+									   batch->advance_count, sizeof *batch->advances);
 		advance = &batch->advances[batch->advance_count++];
 		advance->partition = partition;
 		advance->expected = partition->next_offset;

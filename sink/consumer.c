@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 /* How long a question to a broker may take, for a message. */
-#define WATERMARKS_TIMEOUT_MS 5000
+#define ANSWER_TIMEOUT_MS 5000
 
 struct Consumer
 {
@@ -275,7 +275,7 @@ out_of_range(Consumer *consumer, const rd_kafka_message_t *message, Error *err)
 	int64_t high = -1;
 
 	rd_kafka_query_watermark_offsets(consumer->client, topic, message->partition, &low, &high,
-									 WATERMARKS_TIMEOUT_MS);
+									 ANSWER_TIMEOUT_MS);
 	return error_set(err, ERROR_CONFIG,
 					 "topic \"%s\" partition %" PRId32
 					 " no longer has the offset that comes next (it has %" PRId64 " to %" PRId64
@@ -408,4 +408,20 @@ char *
 consumer_trouble(Consumer *consumer)
 {
 	return absence_trouble(consumer->absence, consumer->client);
+}
+
+bool
+consumer_partitions(Consumer *consumer, const char *topic, int32_t *count, Error *err)
+{
+	const struct rd_kafka_metadata *metadata;
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(consumer->client, topic, NULL);
+	const rd_kafka_resp_err_t answer =
+		rd_kafka_metadata(consumer->client, 0, handle, &metadata, ANSWER_TIMEOUT_MS);
+
+	rd_kafka_topic_destroy(handle);
+	if (answer != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, ERROR_RETRY, "topic \"%s\": %s", topic, rd_kafka_err2str(answer));
+	*count = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
+	rd_kafka_metadata_destroy(metadata);
+	return *count > 0 || error_set(err, ERROR_RETRY, "topic \"%s\" has no partitions", topic);
 }

@@ -66,6 +66,9 @@ void consumer_commit(Consumer *consumer, const Partition *partitions, size_t cou
  * librdkafka has heard of it: asks nobody. reading false: what comes of it is thrown away. */
 int64_t consumer_lag(const Consumer *consumer, const Partition *partition, bool reading);
 
+/* The number of partitions of a topic that is being read. Waits for the broker. */
+bool consumer_partitions(Consumer *consumer, const char *topic, int32_t *count, Error *err);
+
 /* Why nothing comes, for the caller to free: brokers that are away, a topic that is not there;
  * NULL: no reason is known. With brokers away it waits for 100 ms. */
 char *consumer_trouble(Consumer *consumer);

@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "sink/opening.h"
+#include "sink/variant.h"
 #include "sink/writer.h"
 
 #include <inttypes.h>
@@ -22,6 +23,8 @@ struct Decoder
 	Topic *last_topic;
 	Topic *asking; /* its table is to be read */
 	bool asking_index;
+	Topic *counting; /* its partitions are to be counted */
+	bool truncate_skipped;
 	int64_t plan_number;
 	DeadStage stage;
 	DecoderCounts counts;
@@ -58,6 +61,7 @@ decoder_forget(Decoder *decoder)
 	targets_forget_all(&decoder->targets);
 	decoder->asking = NULL;
 	decoder->asking_index = false;
+	decoder->counting = NULL;
 	decoder->last_handle = NULL;
 }
 
@@ -106,44 +110,76 @@ lacks_index(const Decoder *decoder, const Plan *plan)
 }
 
 static void
-keep_plan(Decoder *decoder, const Record *record, Plan *plan)
+keep_plan(Decoder *decoder, const Record *record, int32_t value_id, Plan *plan)
 {
 	Topic *topic = record->topic;
 
 	plan->number = ++decoder->plan_number;
-	topic_keep_plan(topic, record->key_id, record->value_id, plan);
-	if (!topic->target->index_checked && lacks_index(decoder, plan))
+	topic_keep_plan(topic, record->key_id, value_id, plan);
+	if (plan->way.use == PLAN_BY_MODE && !topic->target->index_checked &&
+		lacks_index(decoder, plan))
 	{
 		decoder->asking = topic;
 		decoder->asking_index = true;
 	}
 }
 
-/* Makes the plan of a record. *plan stays NULL while something is missing for it. */
+/* A record without key is of a table without key, or wrong. */
 static bool
-make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
+check_keyless(Decoder *decoder, const Schema *value, Error *err)
+{
+	if (value->type != SCHEMA_RECORD || !value->identity_full)
+	{
+		decoder->stage = DEAD_KEY_CONVERTER;
+		return error_set(
+			err, ERROR_DATA,
+			"the record has no key, but pk.mode=record_key takes the key columns from it; use "
+			"pk.mode=record_value with pk.fields (or alter table ... replica identity full at the "
+			"source, with old.rows=keyless)");
+	}
+	return decoder->settings->insert_mode != INSERT_MODE_UPDATE ||
+		   error_set(err, ERROR_CONFIG,
+					 "the record is of a table without key, whose rows insert.mode=update cannot "
+					 "find; use insert.mode=upsert");
+}
+
+/* The destination is to be asked for the table, or was and does not have it. */
+static bool
+ask_table(Decoder *decoder, const Record *record, const Schema *key, const Schema *value,
+		  Error *err)
+{
+	Target *target = record->topic->target;
+
+	if (!target->missing)
+	{
+		decoder->asking = record->topic;
+		return true;
+	}
+	target->missing = false;
+	return no_table(decoder, record, key, value, err);
+}
+
+/* Makes the ordinary plan of one of a record's rows. *plan stays NULL while something is missing
+ * for it. */
+static bool
+make_plan(Decoder *decoder, const Record *record, const Image *image, Plan **plan, Error *err)
 {
 	Topic *topic = record->topic;
 	Target *target = topic->target;
+	const PlanWay way = {.use = record->keyless ? PLAN_APPEND : PLAN_BY_MODE};
 	const Schema *key;
 	const Schema *value;
 	bool ready;
 
-	if (!opening_schemas(decoder->opening, record, &key, &value, &ready, err))
+	if (!opening_schemas(decoder->opening, record, image, &key, &value, &ready, err))
 		return false;
 	if (!ready)
 		return true;
-	if (target->missing)
-	{
-		target->missing = false;
-		return no_table(decoder, record, key, value, err);
-	}
+	if (record->keyless && !check_keyless(decoder, value, err))
+		return false;
 	if (target->table == NULL)
-	{
-		decoder->asking = topic;
-		return true;
-	}
-	if (!plan_new(decoder->settings, topic->name, target->table, key, value, plan, err))
+		return ask_table(decoder, record, key, value, err);
+	if (!plan_new_way(decoder->settings, topic->name, target->table, key, value, &way, plan, err))
 	{
 		/* The table may have been changed to fit: look again before giving up. */
 		decoder->asking = target->fresh ? decoder->asking : topic;
@@ -151,32 +187,82 @@ make_plan(Decoder *decoder, const Record *record, Plan **plan, Error *err)
 	}
 	target->fresh = false;
 	log_debug("topic \"%s\": plan for schema ids %d and %d", topic->name, record->key_id,
-			  record->value_id);
-	keep_plan(decoder, record, *plan);
+			  image->id);
+	keep_plan(decoder, record, image->id, *plan);
 	return true;
 }
 
-static const Position *
-position_of(const rd_kafka_message_t *message, Position *position)
+/* What is to be done with a record. */
+typedef struct Work
 {
-	rd_kafka_headers_t *headers;
-	const void *value;
-	size_t size;
+	BatchInput after; /* plan NULL: nothing */
+	BatchInput before;
+	const Table *truncated; /* or NULL */
+} Work;
 
-	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-		rd_kafka_header_get_last(headers, POSITION_HEADER, &value, &size) !=
-			RD_KAFKA_RESP_ERR_NO_ERROR)
-		return NULL;
-	return position_get((Slice){value, size}, position) ? position : NULL;
+static bool
+is_waiting(const Decoder *decoder, const Record *record)
+{
+	return decoder->asking != NULL && decoder->asking->target == record->topic->target;
+}
+
+/* The plan of one of the record's rows: DECODE_TAKEN, or why there is none. */
+static DecodeResult
+find_plan(Decoder *decoder, const Record *record, const Image *image, PlanUse use,
+		  BatchInput *input, Error *err)
+{
+	Plan *plan = topic_plan(record->topic, record->key_id, image->id);
+
+	if (plan == NULL && !make_plan(decoder, record, image, &plan, err))
+		return DECODE_FAILED;
+	if (plan == NULL || is_waiting(decoder, record))
+		return DECODE_WAITING;
+	if ((image->notes != NULL || use != plan->way.use) &&
+		!variant_find(plan, use, image->notes, &decoder->plan_number, &plan, err))
+		return DECODE_FAILED;
+	*input = (BatchInput){
+		.plan = plan, .key = record->key, .value = image->value, .notes = image->notes};
+	if (plan != NULL)
+		return DECODE_TAKEN;
+	decoder->asking = record->topic;
+	return DECODE_WAITING;
+}
+
+/* Nothing is there that the missing columns could be taken from. */
+static bool
+check_unchanged(const Decoder *decoder, const BatchInput *after, Error *err)
+{
+	if (after->notes == NULL || !after->notes->unchanged)
+		return true;
+	if (after->plan->way.use == PLAN_BY_MODE &&
+		decoder->settings->insert_mode != INSERT_MODE_INSERT)
+		return true;
+	for (size_t i = 0; i < after->notes->count; i++)
+		if (after->notes->items[i].kind == NOTE_UNCHANGED &&
+			after->notes->items[i].index < after->plan->value->count)
+			return error_set(err, ERROR_DATA,
+							 "field \"%s\" was left as it was by an update and is not in the "
+							 "record, which is to be added as a row; set "
+							 "unchanged.toast.mode=reselect at the source, or there: alter table "
+							 "... replica identity full",
+							 after->plan->value->fields[after->notes->items[i].index].name);
+	return error_set(err, ERROR_DATA, "the record has notes that are not of its value");
 }
 
 static DecodeResult
-add_row(Decoder *decoder, const Plan *plan, const Record *record, Batch *batch, Error *err)
+add_row(Decoder *decoder, const Work *work, Batch *batch, Error *err)
 {
-	const char *where;
-	const char *problem = batch_add(batch, plan, (InsertMode) decoder->settings->insert_mode,
-									record->key, record->value, &where);
+	const InsertMode mode = (InsertMode) decoder->settings->insert_mode;
+	const bool keyless = mode != INSERT_MODE_INSERT &&
+						 (work->before.plan != NULL || work->after.plan->way.use == PLAN_APPEND);
+	const char *where = NULL;
+	const char *problem;
 
+	if (keyless)
+		problem = batch_replace(batch, work->before.plan == NULL ? NULL : &work->before,
+								work->after.plan == NULL ? NULL : &work->after, &where);
+	else
+		problem = batch_add(batch, mode, &work->after, &where);
 	if (problem == NULL)
 		return DECODE_TAKEN;
 	if (problem == batch_no_room)
@@ -191,34 +277,48 @@ add_row(Decoder *decoder, const Plan *plan, const Record *record, Batch *batch, 
 static void
 count_skipped(Decoder *decoder, const Record *record)
 {
-	if (decoder->counts.tombstones++ == 0)
+	if (record->truncates && !decoder->truncate_skipped)
+	{
+		decoder->truncate_skipped = true;
+		log_warn("topic \"%s\" has a TRUNCATE, which is not applied: truncate.enabled is false; "
+				 "it is skipped, and more of them are counted",
+				 record->topic->name);
+	}
+	else if (decoder->counts.tombstones == 0)
 		log_info("topic \"%s\" has deletes or records without a value that are not to be applied "
 				 "(delete.enabled, transforms); they are skipped and counted",
 				 record->topic->name);
+	decoder->counts.tombstones++;
 }
 
-/* The row of a record that was not applied before. */
+/* The effect of a record that was not applied before. */
 static DecodeResult
-take_row(Decoder *decoder, const Record *record, const Plan *plan, Partition *partition,
+take_row(Decoder *decoder, const Record *record, const Work *work, Partition *partition,
 		 Batch *batch, Error *err)
 {
 	const rd_kafka_message_t *message = record->message;
 	Position header;
+	DecodeResult result = DECODE_TAKEN;
 
-	if (positions_repeat(&partition->positions, message->offset, position_of(message, &header)))
+	if (positions_repeat(&partition->positions, message->offset,
+						 headers_position(&record->headers, &header)))
 	{
 		decoder->counts.repeats++;
 		return DECODE_TAKEN;
 	}
-	if (plan == NULL)
+	if (record->skipped)
 	{
 		count_skipped(decoder, record);
 		positions_raise(&partition->positions, message->offset);
 		return DECODE_TAKEN;
 	}
 	/* The mark only afterwards: one of a record that is refused would hide it from the next try. */
-	const DecodeResult result = add_row(decoder, plan, record, batch, err);
-
+	if (work->truncated != NULL)
+		batch_truncate(batch, work->truncated);
+	else if (!check_unchanged(decoder, &work->after, err))
+		result = DECODE_FAILED;
+	else
+		result = add_row(decoder, work, batch, err);
 	if (result != DECODE_TAKEN)
 		return result;
 	positions_raise(&partition->positions, message->offset);
@@ -227,23 +327,57 @@ take_row(Decoder *decoder, const Record *record, const Plan *plan, Partition *pa
 	return DECODE_TAKEN;
 }
 
-/* The plan of a record that has an effect. */
+/* A TRUNCATE has its place among the rows of one partition alone. */
 static DecodeResult
-prepare(Decoder *decoder, Record *record, const Batch *batch, Plan **plan, Error *err)
+prepare_truncate(Decoder *decoder, const Record *record, Work *work, Error *err)
+{
+	Topic *topic = record->topic;
+
+	if (topic->target->table == NULL)
+		return ask_table(decoder, record, NULL, NULL, err) ? DECODE_WAITING : DECODE_FAILED;
+	if (topic->partition_count == 0)
+	{
+		decoder->counting = topic;
+		return DECODE_WAITING;
+	}
+	if (topic->partition_count > 1)
+	{
+		error_set(err, ERROR_CONFIG,
+				  "the record is a TRUNCATE, but the topic has %" PRId32
+				  " partitions, whose rows have no order among each other; set truncate.enabled to "
+				  "false and truncate the table yourself, or give the topic one partition",
+				  topic->partition_count);
+		return DECODE_FAILED;
+	}
+	work->truncated = topic->target->table;
+	return DECODE_TAKEN;
+}
+
+/* The plans of a record that has an effect. */
+static DecodeResult
+prepare(Decoder *decoder, Record *record, const Batch *batch, Work *work, Error *err)
 {
 	const OpenResult opened = opening_open(decoder->opening, record, &decoder->stage, err);
+	const bool has_before = record->before.id != NO_SCHEMA;
+	DecodeResult result = DECODE_TAKEN;
 
 	if (opened != OPEN_DONE)
 		return opened == OPEN_WAITING ? DECODE_WAITING : DECODE_FAILED;
+	if (record->truncates && !decoder->settings->truncate_enabled)
+		record->skipped = true;
 	if (record->skipped)
 		return DECODE_TAKEN;
-	*plan = topic_plan(record->topic, record->key_id, record->value_id);
-	if (*plan == NULL && !make_plan(decoder, record, plan, err))
-		return DECODE_FAILED;
-	if (*plan == NULL ||
-		(decoder->asking != NULL && decoder->asking->target == record->topic->target))
-		return DECODE_WAITING;
-	return batch_fits(batch, *plan) ? DECODE_TAKEN : DECODE_NO_ROOM;
+	if (record->truncates)
+		return prepare_truncate(decoder, record, work, err);
+	if (has_before)
+		result = find_plan(decoder, record, &record->before, PLAN_REMOVE, &work->before, err);
+	if (result == DECODE_TAKEN && (!has_before || record->after.id != NO_SCHEMA))
+		result = find_plan(decoder, record, &record->after,
+						   record->keyless ? PLAN_APPEND : PLAN_BY_MODE, &work->after, err);
+	if (result != DECODE_TAKEN)
+		return result;
+	return batch_fits(batch, has_before ? work->before.plan : work->after.plan) ? DECODE_TAKEN
+																				: DECODE_NO_ROOM;
 }
 
 DecodeResult
@@ -251,16 +385,20 @@ decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *par
 			 Batch *batch, Error *err)
 {
 	const Settings *settings = decoder->settings;
-	Record record = {.message = message, .topic = find_topic(decoder, message->rkt)};
+	Record record = {.message = message,
+					 .topic = find_topic(decoder, message->rkt),
+					 .headers = headers_read(message)};
 	DecodeResult result = DECODE_TAKEN;
-	Plan *plan = NULL;
+	Work work = {0};
 
-	record.skipped =
-		message->payload == NULL && (!settings->delete_enabled || settings->skip_tombstones);
+	record.truncates =
+		message->payload == NULL && message->key == NULL && record.headers.operation == 't';
+	record.skipped = !record.truncates && message->payload == NULL &&
+					 (!settings->delete_enabled || settings->skip_tombstones);
 	if (!record.skipped)
-		result = prepare(decoder, &record, batch, &plan, err);
+		result = prepare(decoder, &record, batch, &work, err);
 	if (result == DECODE_TAKEN)
-		result = take_row(decoder, &record, plan, partition, batch, err);
+		result = take_row(decoder, &record, &work, partition, batch, err);
 	if (result == DECODE_TAKEN)
 		batch_advance(batch, partition, message->offset);
 	if (result == DECODE_FAILED)
@@ -279,8 +417,9 @@ decoder_pass_over(Decoder *decoder, const rd_kafka_message_t *message, Partition
 				  Batch *batch)
 {
 	Position header;
-	const bool repeat =
-		positions_repeat(&partition->positions, message->offset, position_of(message, &header));
+	const Headers headers = headers_read(message);
+	const bool repeat = positions_repeat(&partition->positions, message->offset,
+										 headers_position(&headers, &header));
 
 	if (repeat)
 		decoder->counts.repeats++;
@@ -294,6 +433,19 @@ bool
 decoder_asks(const Decoder *decoder)
 {
 	return decoder->asking != NULL;
+}
+
+const char *
+decoder_asks_partitions(const Decoder *decoder)
+{
+	return decoder->counting == NULL ? NULL : decoder->counting->name;
+}
+
+void
+decoder_tell_partitions(Decoder *decoder, int32_t count)
+{
+	decoder->counting->partition_count = count;
+	decoder->counting = NULL;
 }
 
 /* Makes the index of the first plan's key, or says why each batch will read the whole table. */

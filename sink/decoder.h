@@ -31,7 +31,7 @@ typedef enum DecodeResult
 typedef struct DecoderCounts
 {
 	uint64_t repeats;	 /* applied before, by their position */
-	uint64_t tombstones; /* without a value, and not a delete */
+	uint64_t tombstones; /* without a value, and not a delete; TRUNCATE where that is off */
 } DecoderCounts;
 
 /* keys is the registry of the keys' schemas, or NULL when keys are not read. */
@@ -60,6 +60,11 @@ bool decoder_asks(const Decoder *decoder);
 /* Reads the table (and makes its index, auto.index); space is the schema of tables without one.
  * Blocking. */
 bool decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err);
+
+/* The topic whose number of partitions is to be told before the message that waits is given again;
+ * NULL: none. */
+const char *decoder_asks_partitions(const Decoder *decoder);
+void decoder_tell_partitions(Decoder *decoder, int32_t count);
 
 /* Tables are read anew from now on, also after a consumer was replaced; every batch is empty. */
 void decoder_forget(Decoder *decoder);

@@ -177,11 +177,27 @@ delivery_answer_rebalance(Pump *pump)
 	}
 }
 
+static void
+ask_partitions(Pump *pump, const char *topic)
+{
+	Error err = {0};
+	int32_t count;
+
+	pump->again = true;
+	if (consumer_partitions(pump->consumer, topic, &count, &err))
+		decoder_tell_partitions(pump->decoder, count);
+	else
+		recovery_failed(pump, &err, FAILURE_OTHER);
+}
+
 void
 delivery_ask(Pump *pump)
 {
 	Error err = {0};
+	const char *counting = decoder_asks_partitions(pump->decoder);
 
+	if (pump->stalled && counting != NULL)
+		ask_partitions(pump, counting);
 	if (!pump->stalled || !decoder_asks(pump->decoder) || !delivery_is_settled(pump))
 		return;
 	PQsetnonblocking(pump->conn, 0);

@@ -38,6 +38,7 @@ envelope_init(Envelope *envelope, const Schema *value)
 {
 	const Schema *op;
 	const Schema *after;
+	const Schema *before;
 
 	*envelope = (Envelope){.schema = value};
 	if (value->type != SCHEMA_RECORD || !is_envelope_name(value->name))
@@ -46,6 +47,9 @@ envelope_init(Envelope *envelope, const Schema *value)
 	after = field_of(value, "after", &envelope->after, &envelope->after_null_branch);
 	if (op == NULL || op->type != SCHEMA_STRING || after == NULL || after->type != SCHEMA_RECORD)
 		return;
+	before = field_of(value, "before", &envelope->before, &envelope->before_null_branch);
+	if (before != after)
+		envelope->before = SIZE_MAX;
 	envelope->row = after;
 	envelope->fields = xcalloc(value->count, sizeof *envelope->fields);
 }
@@ -67,7 +71,8 @@ take_branch(Slice *field, int null_branch)
 }
 
 const char *
-envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, const char **where)
+envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, Slice *before,
+			  const char **where)
 {
 	size_t bad;
 	Slice text;
@@ -88,6 +93,9 @@ envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, const cha
 	*after = fields[envelope->after];
 	if (!take_branch(after, envelope->after_null_branch))
 		*after = (Slice){0};
+	*before = envelope->before == SIZE_MAX ? SLICE_ABSENT : fields[envelope->before];
+	if (before->data != NULL && !take_branch(before, envelope->before_null_branch))
+		*before = SLICE_ABSENT;
 	return NULL;
 }
 

@@ -14,8 +14,10 @@ typedef struct Envelope
 	const Schema *row; /* record of "after"; NULL: the schema is no envelope */
 	size_t op;		   /* indexes of the fields */
 	size_t after;
+	size_t before;		/* SIZE_MAX: there is none that is such a row */
 	int op_null_branch; /* -1: never null */
 	int after_null_branch;
+	int before_null_branch;
 	Slice *fields; /* scratch of envelope_open */
 } Envelope;
 
@@ -24,9 +26,10 @@ typedef struct Envelope
 void envelope_init(Envelope *envelope, const Schema *value);
 void envelope_done(Envelope *envelope);
 
-/* Takes an envelope apart: *op is its operation (c, r, u, d, t, ...), *after the row's bytes, or
- * absent. NULL, or what is wrong; *where then names the field, or is NULL. */
-const char *envelope_open(Envelope *envelope, Slice value, char *op, Slice *after,
+/* Takes an envelope apart: *op is its operation (c, r, u, d, t, ...), *after and *before the bytes
+ * of the row and of the former one, or absent. NULL, or what is wrong; *where then names the field,
+ * or is NULL. */
+const char *envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, Slice *before,
 						  const char **where);
 
 /* The row has Debezium's placeholder for a value that an update left unchanged and that its log

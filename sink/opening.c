@@ -9,6 +9,7 @@
 #include "common/bytes.h"
 #include "sink/envelope.h"
 #include "sink/recordkey.h"
+#include "sink/walk.h"
 
 /* Longest key that is no Avro. */
 #define KEY_MAX ((size_t) 1 << 30)
@@ -30,6 +31,8 @@ struct Opening
 	Shape *shapes;
 	size_t shape_count;
 	size_t last_shape;
+	Notes after_notes; /* of the last record */
+	Notes before_notes;
 };
 
 Opening *
@@ -52,6 +55,8 @@ opening_free(Opening *opening)
 		envelope_done(&opening->shapes[i].envelope);
 	free(opening->shapes);
 	buffer_done(&opening->key);
+	notes_done(&opening->after_notes);
+	notes_done(&opening->before_notes);
 	schema_free(opening->key_schema);
 	free(opening);
 }
@@ -83,7 +88,11 @@ open_key(Opening *opening, Record *record, Error *err)
 	const rd_kafka_message_t *message = record->message;
 	bool fits = true;
 
-	if (opening->settings->key_form == KEYS_UNREAD)
+	if (opening->settings->key_form == KEYS_UNREAD || record->truncates)
+		return true;
+	record->keyless = message->key == NULL && opening->settings->key_form != KEYS_KAFKA &&
+					  (message->payload != NULL || record->headers.before.data != NULL);
+	if (record->keyless)
 		return true;
 	record->key_id = FIXED_SCHEMA;
 	if (opening->settings->key_form == KEYS_KAFKA)
@@ -133,29 +142,50 @@ find_shape(Opening *opening, int32_t value_id, Shape **shape, Error *err)
 
 /* What an envelope's operation asks for. */
 static bool
-take_operation(const Opening *opening, Record *record, char op, Slice after, Error *err)
+take_operation(const Opening *opening, Record *record, const Envelope *envelope, char op,
+			   Slice after, Slice before, Error *err)
 {
+	const Settings *settings = opening->settings;
+
 	switch (op)
 	{
+		case 'u':
+			if (record->keyless && before.data != NULL)
+				record->before =
+					(Image){.id = record->after.id, .row = envelope->row, .value = before};
+			/* fallthrough */
 		case 'c':
 		case 'r':
-		case 'u':
-			record->value = after;
+			record->after.value = after;
 			return after.data != NULL ||
 				   error_set(err, ERROR_DATA, "the envelope has op \"%c\", but no row", op);
 		case 'd':
-			record->value_id = NO_SCHEMA;
+			if (record->keyless && before.data != NULL)
+				record->before =
+					(Image){.id = record->after.id, .row = envelope->row, .value = before};
+			record->after.id = NO_SCHEMA;
 			record->skipped =
-				opening->settings->skip_delete_events || !opening->settings->delete_enabled;
+				(settings->skip_delete_events && !record->keyless) || !settings->delete_enabled;
 			return true;
 		case 't':
-			return error_set(
-				err, ERROR_DATA,
-				"the record is a TRUNCATE of the source's table, which is not applied; "
-				"truncate the table yourself and set the offset behind the record");
+			record->truncates = true;
+			return true;
 		default:
 			return error_set(err, ERROR_DATA, "the envelope has op \"%c\", which is not known", op);
 	}
+}
+
+static bool
+check_placeholder(const Record *record, Error *err)
+{
+	if (record->after.id == NO_SCHEMA || record->truncates ||
+		(record->after.notes != NULL && record->after.notes->unchanged) ||
+		!envelope_has_placeholder(record->after.value))
+		return true;
+	return error_set(
+		err, ERROR_DATA,
+		"the record has Debezium's placeholder for a value that an update left unchanged; "
+		"let the source's log have it: alter table ... replica identity full");
 }
 
 static OpenResult
@@ -163,18 +193,20 @@ open_envelope(Opening *opening, Record *record, Error *err)
 {
 	Shape *shape;
 	Slice after;
+	Slice before;
 	const char *where;
 	char op;
 
-	if (record->value_id == NO_SCHEMA)
+	if (record->after.id == NO_SCHEMA)
 		return OPEN_DONE;
-	if (!find_shape(opening, record->value_id, &shape, err))
+	if (!find_shape(opening, record->after.id, &shape, err))
 		return OPEN_FAILED;
 	if (shape == NULL)
 		return OPEN_WAITING;
 	if (shape->envelope.row != NULL)
 	{
-		const char *problem = envelope_open(&shape->envelope, record->value, &op, &after, &where);
+		const char *problem =
+			envelope_open(&shape->envelope, record->after.value, &op, &after, &before, &where);
 
 		if (problem != NULL)
 		{
@@ -182,52 +214,113 @@ open_envelope(Opening *opening, Record *record, Error *err)
 					  where == NULL ? "" : where, problem);
 			return OPEN_FAILED;
 		}
-		record->row = shape->envelope.row;
-		if (!take_operation(opening, record, op, after, err))
+		record->after.row = shape->envelope.row;
+		if (!take_operation(opening, record, &shape->envelope, op, after, before, err))
 			return OPEN_FAILED;
 	}
-	if (record->value_id != NO_SCHEMA && envelope_has_placeholder(record->value))
+	return check_placeholder(record, err) ? OPEN_DONE : OPEN_FAILED;
+}
+
+static bool
+read_notes(Notes *notes, Slice in, const char *header, Image *image, Error *err)
+{
+	const char *problem = notes_read(notes, in);
+
+	image->notes = notes->count == 0 ? NULL : notes;
+	return problem == NULL ||
+		   error_set(err, ERROR_DATA, "the notes in header \"%s\" %s", header, problem);
+}
+
+/* The header with the former row: framing, the row, its notes. */
+static OpenResult
+open_before(Opening *opening, Record *record, Error *err)
+{
+	Image *before = &record->before;
+	const Schema *schema;
+	Slice rest;
+
+	if (!take_id(record->headers.before.data, record->headers.before.len,
+				 "header \"" BEFORE_HEADER "\"", &before->value, &before->id, err) ||
+		!catalog_get(opening->values, before->id, &schema, err))
+		return OPEN_FAILED;
+	if (schema == NULL)
+		return OPEN_WAITING;
+	if (opening->settings->envelopes)
 	{
-		error_set(
-			err, ERROR_DATA,
-			"the record has Debezium's placeholder for a value that an update left unchanged; "
-			"let the source's log have it: alter table ... replica identity full");
+		Shape *shape;
+
+		if (!find_shape(opening, before->id, &shape, err) || shape == NULL)
+			return shape == NULL ? OPEN_WAITING : OPEN_FAILED;
+		before->row = shape->envelope.row;
+	}
+	rest = before->value;
+
+	const char *problem = walk_value(before->row == NULL ? schema : before->row, &rest);
+
+	if (problem != NULL)
+	{
+		error_set(err, ERROR_DATA, "the row in header \"%s\" %s", BEFORE_HEADER, problem);
 		return OPEN_FAILED;
 	}
-	return OPEN_DONE;
+	before->value.len -= rest.len;
+	return read_notes(&opening->before_notes, rest, BEFORE_HEADER, before, err) ? OPEN_DONE
+																				: OPEN_FAILED;
+}
+
+/* A row without key goes only where deletes are on, or as the former state of one that comes. */
+static bool
+wants_before(const Opening *opening, const Record *record)
+{
+	return record->keyless && !record->skipped && !record->truncates &&
+		   opening->settings->insert_mode != INSERT_MODE_INSERT &&
+		   (record->after.id != NO_SCHEMA || opening->settings->delete_enabled);
 }
 
 OpenResult
 opening_open(Opening *opening, Record *record, DeadStage *stage, Error *err)
 {
 	const rd_kafka_message_t *message = record->message;
+	OpenResult result = OPEN_DONE;
 
 	record->key_id = NO_SCHEMA;
-	record->value_id = NO_SCHEMA;
+	record->after.id = NO_SCHEMA;
+	record->before.id = NO_SCHEMA;
 	*stage = DEAD_KEY_CONVERTER;
 	if (!open_key(opening, record, err))
 		return OPEN_FAILED;
 	*stage = DEAD_VALUE_CONVERTER;
-	if (message->payload != NULL &&
-		!take_id(message->payload, message->len, "value", &record->value, &record->value_id, err))
+	if (message->payload != NULL && !take_id(message->payload, message->len, "value",
+											 &record->after.value, &record->after.id, err))
 		return OPEN_FAILED;
-	return opening->settings->envelopes ? open_envelope(opening, record, err) : OPEN_DONE;
+	if (message->payload != NULL && record->headers.notes.data != NULL &&
+		!read_notes(&opening->after_notes, record->headers.notes, NOTES_HEADER, &record->after,
+					err))
+		return OPEN_FAILED;
+	if (opening->settings->envelopes)
+		result = open_envelope(opening, record, err);
+	if (result != OPEN_DONE)
+		return result;
+	if (!wants_before(opening, record))
+		record->before.id = NO_SCHEMA;
+	else if (record->headers.before.data != NULL)
+		return open_before(opening, record, err);
+	return OPEN_DONE;
 }
 
 bool
-opening_schemas(const Opening *opening, const Record *record, const Schema **key,
-				const Schema **value, bool *ready, Error *err)
+opening_schemas(const Opening *opening, const Record *record, const Image *image,
+				const Schema **key, const Schema **value, bool *ready, Error *err)
 {
 	*key = NULL;
-	*value = record->value_id == NO_SCHEMA ? NULL : record->row;
+	*value = image->id == NO_SCHEMA ? NULL : image->row;
 	if (record->key_id == FIXED_SCHEMA)
 		*key = opening->key_schema;
 	else if (record->key_id != NO_SCHEMA && !catalog_get(opening->keys, record->key_id, key, err))
 		return false;
-	if (record->value_id != NO_SCHEMA && record->row == NULL &&
-		!catalog_get(opening->values, record->value_id, value, err))
+	if (image->id != NO_SCHEMA && image->row == NULL &&
+		!catalog_get(opening->values, image->id, value, err))
 		return false;
-	*ready = (record->value_id == NO_SCHEMA || *value != NULL) &&
-			 (record->key_id == NO_SCHEMA || *key != NULL);
+	*ready =
+		(image->id == NO_SCHEMA || *value != NULL) && (record->key_id == NO_SCHEMA || *key != NULL);
 	return true;
 }

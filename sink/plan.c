@@ -5,14 +5,9 @@
  */
 #include "sink/plan.h"
 
-#include "common/avro.h"
-#include "common/bytes.h"
 #include "sink/pgtypes.h"
-#include "sink/walk.h"
 
 #include <stdio.h>
-
-static const char no_room[] = "is larger than a batch may be";
 
 /* What plan_new works on. */
 typedef struct Maker
@@ -62,6 +57,16 @@ no_column(Maker *maker, const SchemaField *field)
 					 schema_sql_type(field->schema));
 }
 
+/* The field's text stands in the record's notes. */
+static bool
+is_noted(const PlanWay *way, size_t index)
+{
+	for (size_t i = 0; i < way->noted_count; i++)
+		if (way->noted[i] == index)
+			return true;
+	return false;
+}
+
 /* Puts a field behind the columns so far; schema is its own, or that of a key that is no record. */
 static bool
 add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
@@ -81,8 +86,18 @@ add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
 
 	const Schema *schema = schema_nullable(field->schema, &to->null_branch);
 
+	to->null_branch = schema_null_branch(field->schema);
+	to->several = schema->type == SCHEMA_UNION;
 	if (schema->type == SCHEMA_NULL)
 		return true;
+	if (!from_key && is_noted(&plan->way, index))
+	{
+		to->as_text = true;
+		to->noted = true;
+		plan->staged = true;
+		plan->count++;
+		return true;
+	}
 	switch (convert_find(schema, &column->type, &to->conversion))
 	{
 		case CONVERT_BINARY:
@@ -169,6 +184,8 @@ add_keys(Maker *maker)
 {
 	Plan *plan = maker->plan;
 
+	if (plan->way.use != PLAN_BY_MODE)
+		return true;
 	switch ((PkMode) maker->settings->pk_mode)
 	{
 		case PK_MODE_NONE:
@@ -241,7 +258,8 @@ plan_can_update(const Plan *plan, size_t i)
 static bool
 updates_nothing(const Settings *settings, const Plan *plan)
 {
-	if (settings->insert_mode != INSERT_MODE_UPDATE || plan->value == NULL)
+	if (settings->insert_mode != INSERT_MODE_UPDATE || plan->value == NULL ||
+		plan->way.use != PLAN_BY_MODE)
 		return false;
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan_can_update(plan, i))
@@ -253,6 +271,23 @@ bool
 plan_new(const Settings *settings, const char *topic, const Table *table, const Schema *key,
 		 const Schema *value, Plan **out, Error *err)
 {
+	return plan_new_way(settings, topic, table, key, value, &(PlanWay){0}, out, err);
+}
+
+static size_t *
+copy_noted(const PlanWay *way)
+{
+	size_t *noted = xcalloc(way->noted_count + 1, sizeof *noted);
+
+	for (size_t i = 0; i < way->noted_count; i++)
+		noted[i] = way->noted[i];
+	return noted;
+}
+
+bool
+plan_new_way(const Settings *settings, const char *topic, const Table *table, const Schema *key,
+			 const Schema *value, const PlanWay *way, Plan **out, Error *err)
+{
 	if (value != NULL && value->type != SCHEMA_RECORD)
 		return error_set(err, ERROR_DATA, "the value is a %s and not a record",
 						 schema_type_name(value->type));
@@ -262,12 +297,16 @@ plan_new(const Settings *settings, const char *topic, const Table *table, const 
 	Plan *plan = xcalloc(1, sizeof *plan);
 	Maker maker = {.settings = settings, .topic = topic, .plan = plan, .err = err};
 
-	*plan = (Plan){.table = table,
+	*plan = (Plan){.settings = settings,
+				   .topic = topic,
+				   .table = table,
 				   .key = key,
 				   .value = value,
+				   .way = *way,
 				   .columns = xcalloc(key_fields + value_fields + 1, sizeof *plan->columns),
 				   .key_fields = xcalloc(key_fields + 1, sizeof *plan->key_fields),
 				   .value_fields = xcalloc(value_fields + 1, sizeof *plan->value_fields)};
+	plan->way.noted = copy_noted(way);
 	if (!add_keys(&maker) || !add_values(&maker))
 	{
 		plan_free(plan);
@@ -292,101 +331,14 @@ plan_free(Plan *plan)
 {
 	if (plan == NULL)
 		return;
+	for (size_t i = 0; i < plan->variant_count; i++)
+		plan_free(plan->variants[i]);
+	free(plan->variants);
+	free((void *) plan->way.noted);
 	free(plan->columns);
 	free(plan->key_fields);
 	free(plan->value_fields);
 	free(plan);
-}
-
-/* Cuts a record into its fields. */
-static const char *
-cut(const Schema *schema, Slice in, Slice *fields, const char **where)
-{
-	size_t bad;
-	const char *problem;
-
-	if (schema->type == SCHEMA_RECORD)
-	{
-		problem = walk_record(schema, in, fields, &bad);
-		if (problem != NULL && bad < schema->count)
-			*where = schema->fields[bad].name;
-		return problem;
-	}
-	fields[0] = in;
-	problem = walk_value(schema, &in);
-	return problem == NULL && in.len > 0 ? "has bytes behind its value" : problem;
-}
-
-static const char *
-encode_column(const PlanColumn *column, Slice in, Buffer *out, bool is_key)
-{
-	const size_t at = out->len;
-	uint8_t *p = buffer_reserve(out, 4);
-	int64_t branch = 0;
-	const char *problem;
-
-	if (p == NULL)
-		return no_room;
-	out->len += 4;
-	if (column->null_branch >= 0 && !avro_get_long(&in, &branch))
-		return "is malformed";
-	if (column->null_branch >= 0 && branch == column->null_branch)
-	{
-		put_be32(p, UINT32_MAX);
-		return is_key ? "is null, but part of the key" : NULL;
-	}
-	if ((problem = column->conversion.convert(&column->conversion, &in, out)) != NULL)
-		return problem;
-	if (out->len - at - 4 > INT32_MAX)
-		return no_room;
-	put_be32(out->data + at, (uint32_t) (out->len - at - 4));
-	return NULL;
-}
-
-static const char *
-encode_row(const Plan *plan, Buffer *out, PlanRow *row, const char **where)
-{
-	uint8_t *p = buffer_reserve(out, 2);
-
-	if (p == NULL)
-		return no_room;
-	put_be16(p, (uint16_t) plan->count);
-	out->len += 2;
-	for (size_t i = 0; i < plan->count; i++)
-	{
-		const PlanColumn *column = &plan->columns[i];
-		const Slice *fields = column->from_key ? plan->key_fields : plan->value_fields;
-		const char *problem =
-			encode_column(column, fields[column->index], out, i < plan->key_count);
-
-		if (problem != NULL)
-		{
-			*where = column->field;
-			return problem;
-		}
-		if (i + 1 == plan->key_count)
-			row->key_len = out->len - row->start - 2;
-	}
-	return NULL;
-}
-
-const char *
-plan_encode(const Plan *plan, Slice key, Slice value, Buffer *out, PlanRow *row, const char **where)
-{
-	const size_t start = out->len;
-	const char *problem = NULL;
-
-	*where = NULL;
-	*row = (PlanRow){.start = start};
-	if (plan->key != NULL)
-		problem = cut(plan->key, key, plan->key_fields, where);
-	if (problem == NULL && plan->value != NULL)
-		problem = cut(plan->value, value, plan->value_fields, where);
-	if (problem == NULL)
-		problem = encode_row(plan, out, row, where);
-	if (problem != NULL)
-		out->len = start;
-	return problem;
 }
 
 static void

@@ -10,6 +10,7 @@
 #ifndef WAL2AVRO_SINK_PLAN_H
 #define WAL2AVRO_SINK_PLAN_H
 
+#include "sink/notes.h"
 #include "sink/settings.h"
 #include "sink/table.h"
 
@@ -20,15 +21,37 @@ typedef struct PlanColumn
 	bool from_key;	   /* of the record's key, else of its value */
 	size_t index;	   /* of the field there */
 	int null_branch;   /* -1: never null */
+	bool several;	   /* a union of several types: the branch's number belongs to the value */
 	bool as_text;	   /* no binary form: the server casts it */
+	bool noted;		   /* its text is that of a note */
 	Conversion conversion;
 } PlanColumn;
 
+/* What becomes of a plan's rows. */
+typedef enum PlanUse
+{
+	PLAN_BY_MODE, /* insert.mode says it */
+	PLAN_APPEND,  /* rows without key: each is added */
+	PLAN_REMOVE,  /* former rows without key: for each of them one row that equals it goes */
+} PlanUse;
+
+/* How a plan differs from the ordinary one of its schemas, which has zeros here. */
+typedef struct PlanWay
+{
+	PlanUse use;
+	bool partial;		 /* rows lack columns that are to stay as they are: only for updates */
+	const size_t *noted; /* fields of the value whose texts stand in notes, in ascending order */
+	size_t noted_count;
+} PlanWay;
+
 typedef struct Plan
 {
+	const Settings *settings;
+	const char *topic;
 	const Table *table;
 	const Schema *key;	 /* NULL: not read */
 	const Schema *value; /* NULL: records without a value, which are deletes */
+	PlanWay way;		 /* noted is its own */
 	PlanColumn *columns;
 	size_t count;
 	size_t key_count;  /* the first ones; 0 without pk.mode */
@@ -37,16 +60,26 @@ typedef struct Plan
 	Slice *key_fields; /* scratch of plan_encode */
 	Slice *value_fields;
 	int64_t number; /* unique in the process, set by the caller: names its staging table */
+	/* sink/variant.h: */
+	const struct Plan *mate; /* of a partial one: the same with all columns; of one that removes
+								rows: the same that appends them */
+	struct Plan **variants;	 /* owned */
+	size_t variant_count;
 } Plan;
 
 /*
- * key and value are the writers' schemas, borrowed; key may be NULL when pk.mode does not read it.
- * ERROR_CONFIG names table, column and the way out (missing columns, with the statement that adds
- * them; fields that cannot be written; key fields that are not there), ERROR_DATA a schema that is
- * no record.
+ * topic and what the pointers lead to is borrowed. key and value are the writers' schemas; key may
+ * be NULL when pk.mode does not read it. ERROR_CONFIG names table, column and the way out (missing
+ * columns, with the statement that adds them; fields that cannot be written; key fields that are
+ * not there), ERROR_DATA a schema that is no record.
  */
 bool plan_new(const Settings *settings, const char *topic, const Table *table, const Schema *key,
 			  const Schema *value, Plan **plan, Error *err);
+
+/* The same with another way than the ordinary one. */
+bool plan_new_way(const Settings *settings, const char *topic, const Table *table,
+				  const Schema *key, const Schema *value, const PlanWay *way, Plan **plan,
+				  Error *err);
 void plan_free(Plan *plan);
 
 /* An update of a row that is there may set this column: it is no key, and not always generated. */
@@ -64,9 +97,24 @@ typedef struct PlanRow
  * number of fields, then each field with its length. key and value are Avro, without the Confluent
  * header; value is absent for a delete. NULL, or what is wrong; *where then names the field (or is
  * NULL), and nothing was appended.
+ *
+ * notes may be NULL: the value has none. A row of a partial plan has null in columns that stay as
+ * they are, and one field more, a bytea: the bit of get_bit(..., i) says that the i-th column
+ * stays.
  */
-const char *plan_encode(const Plan *plan, Slice key, Slice value, Buffer *out, PlanRow *row,
-						const char **where);
+const char *plan_encode(const Plan *plan, Slice key, Slice value, const Notes *notes, Buffer *out,
+						PlanRow *row, const char **where);
+
+/* Bytes of that bytea. */
+static inline size_t
+plan_mask_size(const Plan *plan)
+{
+	return (plan->count + 7) / 8;
+}
+
+/* Takes a row of plan_encode apart: the fields of its columns (absent: null), and of a partial plan
+ * the mask behind them; fields has room for all. */
+void plan_cut_row(const Plan *plan, const uint8_t *row, Slice *fields);
 
 /* The statement that would make a table for these records, for messages; for the caller to free. */
 char *plan_create_table(const Settings *settings, const char *topic, const char *table,

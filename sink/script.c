@@ -7,6 +7,9 @@
 
 #define SQL_MAX ((size_t) 64 << 20)
 
+/* Most staging tables of a connection: they are plans that were made anew, and variants. */
+#define STAGED_MAX 500
+
 void
 script_init(Script *script, const Settings *settings)
 {
@@ -106,14 +109,21 @@ add(Script *script, const char *statement)
 	return buffer_append_text(&script->sql, statement);
 }
 
-/* How the rows of a section go: a delete and a keyed row that may be there need a statement over a
- * staging table, as do columns without a binary form. */
+/* Rows that go by a statement over a staging table whatever the table has. */
+static bool
+is_indirect(const Plan *plan)
+{
+	return plan->staged || plan->value == NULL || plan->way.partial || plan->way.use == PLAN_REMOVE;
+}
+
+/* How the rows of a section go: a keyed row that may be there needs a statement, too. */
 static bool
 needs_staging(const Script *script, size_t table, const Section *section)
 {
-	if (section->plan->staged || section->plan->value == NULL)
+	if (is_indirect(section->plan))
 		return true;
-	return script_is_keyed(script) && (!script->direct || script->may_have[table]);
+	return section->plan->way.use == PLAN_BY_MODE && script_is_keyed(script) &&
+		   (!script->direct || script->may_have[table]);
 }
 
 /* With a unique index on the key, an update changes one row or none; without, the rows that are not
@@ -134,44 +144,111 @@ add_update(Script *script, size_t t, size_t s, WriterWay way)
 	return writer_apply(&script->sql, section->plan, INSERT_MODE_UPDATE, way, section->live);
 }
 
+/* Updates of rows that have to be there; with insert.mode=update others are counted, as always. */
+static bool
+add_partial(Script *script, size_t t, size_t s, WriterWay way)
+{
+	const Section *section = &script->batch->tables[t].sections[s];
+	const bool lenient = mode(script) == INSERT_MODE_UPDATE;
+	const size_t start = script->sql.len;
+	bool any;
+
+	if (!writer_update_partial(&script->sql, section, &any))
+		return false;
+	if (any && way == WRITER_CONFLICT && !section->plan->loose)
+	{
+		expect(script, lenient ? EXPECT_UPDATED : EXPECT_KEPT, t, s);
+		return true;
+	}
+	script->sql.len = start;
+	expect(script, lenient ? EXPECT_MISSING : EXPECT_PRESENT, t, s);
+	if (!writer_count_missing(&script->sql, section->plan, section->live))
+		return false;
+	if (any)
+		expect(script, EXPECT_COMMAND, t, s);
+	return writer_update_partial(&script->sql, section, &any);
+}
+
+/* From staging into the table. */
+static bool
+add_statements(Script *script, size_t t, size_t s)
+{
+	const Section *section = &script->batch->tables[t].sections[s];
+	const Plan *plan = section->plan;
+	const InsertMode how = plan->way.use == PLAN_APPEND ? INSERT_MODE_INSERT : mode(script);
+	const WriterWay way = writer_way(plan, PQserverVersion(script->conn));
+
+	if (plan->way.use == PLAN_REMOVE)
+	{
+		expect(script, EXPECT_REMOVED, t, s);
+		return writer_remove(&script->sql, section);
+	}
+	if (plan->way.partial)
+		return add_partial(script, t, s, way);
+	if (how == INSERT_MODE_UPDATE && plan->value != NULL)
+		return add_update(script, t, s, way);
+	for (size_t i = writer_statements(plan, how, way); i > 0; i--)
+		expect(script, EXPECT_COMMAND, t, s);
+	return writer_apply(&script->sql, plan, how, way, section->live);
+}
+
 static bool
 add_section(Script *script, size_t t, size_t s)
 {
 	const Section *section = &script->batch->tables[t].sections[s];
-	const Plan *plan = section->plan;
 	const bool staged = needs_staging(script, t, section);
-	const WriterWay way = writer_way(plan, PQserverVersion(script->conn));
 
 	if (section->live == 0)
 		return true;
 	expect(script, EXPECT_COPY, t, s);
 	expect(script, EXPECT_COMMAND, t, s);
-	if (!writer_copy(&script->sql, plan, staged))
-		return false;
-	if (!staged)
-		return true;
-	if (mode(script) == INSERT_MODE_UPDATE && plan->value != NULL)
-		return add_update(script, t, s, way);
-	for (size_t i = writer_statements(plan, mode(script), way); i > 0; i--)
-		expect(script, EXPECT_COMMAND, t, s);
-	return writer_apply(&script->sql, plan, mode(script), way, section->live);
+	return writer_copy(&script->sql, section->plan, staged) &&
+		   (!staged || add_statements(script, t, s));
+}
+
+static bool
+takes_away(const Plan *plan)
+{
+	return plan->value == NULL || plan->way.use == PLAN_REMOVE;
 }
 
 /* Deletes go first: a row that takes over a deleted row's other unique values must find them free.
  */
 static bool
+add_table(Script *script, size_t t)
+{
+	const TableBatch *table = &script->batch->tables[t];
+
+	if (table->truncated)
+		expect(script, EXPECT_COMMAND, t, 0);
+	if (table->truncated && !writer_truncate(&script->sql, table->table))
+		return false;
+	for (int deletes = 1; deletes >= 0; deletes--)
+		for (size_t s = 0; s < table->section_count; s++)
+			if (takes_away(table->sections[s].plan) == (deletes == 1) && !add_section(script, t, s))
+				return false;
+	return true;
+}
+
+static bool
 add_rows(Script *script)
 {
 	for (size_t t = 0; t < script->batch->table_count; t++)
-		for (int deletes = 1; deletes >= 0; deletes--)
-			for (size_t s = 0; s < script->batch->tables[t].section_count; s++)
-			{
-				const Plan *plan = script->batch->tables[t].sections[s].plan;
-
-				if ((plan->value == NULL) == (deletes == 1) && !add_section(script, t, s))
-					return false;
-			}
+		if (!add_table(script, t))
+			return false;
 	return true;
+}
+
+/* Of two who look for equal rows without a key, one would find none. */
+static bool
+needs_lock(const TableBatch *table, WriterWay way)
+{
+	if (table->sections[0].plan->way.use == PLAN_BY_MODE)
+		return way != WRITER_CONFLICT;
+	for (size_t s = 0; s < table->section_count; s++)
+		if (table->sections[s].plan->way.use == PLAN_REMOVE && table->sections[s].live > 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -182,11 +259,12 @@ add_questions(Script *script)
 	for (size_t t = 0; t < script->batch->table_count; t++)
 	{
 		const TableBatch *table = &script->batch->tables[t];
-		const WriterWay way = writer_way(table->sections[0].plan, PQserverVersion(script->conn));
 		bool possible = false;
 
 		script->may_have[t] = true;
-		if (way != WRITER_CONFLICT)
+		if (table->section_count == 0)
+			continue;
+		if (needs_lock(table, writer_way(table->sections[0].plan, PQserverVersion(script->conn))))
 		{
 			expect(script, EXPECT_QUERY, t, 0);
 			if (!writer_lock(&script->sql, table->table))
@@ -203,13 +281,20 @@ add_questions(Script *script)
 static bool
 staging_tables(Script *script)
 {
+	if (script->staged_count > STAGED_MAX)
+	{
+		script->staged_count = 0;
+		if (!add(script, "discard temp;"))
+			return false;
+	}
 	script->staged_before = script->staged_count;
 	for (size_t t = 0; t < script->batch->table_count; t++)
 		for (size_t s = 0; s < script->batch->tables[t].section_count; s++)
 		{
 			const Plan *plan = script->batch->tables[t].sections[s].plan;
 
-			if ((!script_is_keyed(script) && !plan->staged) || is_staged(script, plan))
+			if (is_staged(script, plan) ||
+				!(is_indirect(plan) || (script_is_keyed(script) && plan->way.use == PLAN_BY_MODE)))
 				continue;
 			script->staged =
 				xrealloc(script->staged, (script->staged_count + 1) * sizeof *script->staged);

@@ -19,6 +19,9 @@ typedef enum ExpectKind
 	EXPECT_COPY,	/* asks for the rows of a section */
 	EXPECT_MISSING, /* the number of a section's rows that are not to be updated */
 	EXPECT_UPDATED, /* a row changed for each of a section, or else it was not there */
+	EXPECT_PRESENT, /* the number of a section's rows that are not there, which has to be 0 */
+	EXPECT_KEPT,	/* a row changed for each of a section of a partial plan */
+	EXPECT_REMOVED, /* a row went for each of a section */
 } ExpectKind;
 
 typedef struct Expect

@@ -143,8 +143,6 @@ check_together(const Settings *settings, Report *report)
 		 "property \"schema.evolution\" is \"basic\", which is not there yet: create tables and "
 		 "add "
 		 "columns yourself, and set it to none"},
-		{settings->truncate_enabled, "truncate.enabled",
-		 "property \"truncate.enabled\" is true, which is not there yet: truncate tables yourself"},
 		{keyed && settings->pk_mode == PK_MODE_NONE, "pk.mode",
 		 "insert.mode=upsert and update need to know the key; set pk.mode to record_value with "
 		 "pk.fields, or to record_key"},

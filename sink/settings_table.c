@@ -161,7 +161,9 @@ const Option settings_options[] = {
 	 .help = "Debezium's class only: false takes tables' names in lower case, as PostgreSQL does "
 			 "without quotes"},
 	{"truncate.enabled", OPTION_BOOLEAN, AT(truncate_enabled), "false",
-	 .help = "only false: a TRUNCATE among the records is an error of that record"},
+	 .help =
+		 "a TRUNCATE among the records empties the table, in its place among the rows of a topic "
+		 "with one partition; false: it is skipped and counted"},
 	{"field.include.list", OPTION_LIST, AT(include_fields),
 	 .help = "fields to write, as field or topic:field; empty: all. Key fields are always written"},
 	{"field.exclude.list", OPTION_LIST, AT(exclude_fields),

@@ -36,7 +36,8 @@ typedef struct Topic
 	Target *target;
 	PlanEntry *plans;
 	size_t plan_count;
-	size_t last; /* plan of the last message */
+	size_t last;			 /* plan of the last message */
+	int32_t partition_count; /* 0: not asked for */
 } Topic;
 
 typedef struct Targets

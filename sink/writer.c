@@ -6,6 +6,7 @@
 #include "sink/writer.h"
 
 #include "common/bytes.h"
+#include "sink/clauses.h"
 #include "sink/pgtypes.h"
 
 #include <inttypes.h>
@@ -14,9 +15,6 @@
 
 /* Longest name that PostgreSQL keeps (NAMEDATALEN - 1). */
 #define NAME_MAX_BYTES 63
-
-/* Column of a staging table that has the order of its rows, for keys whose bytes may differ. */
-#define ROW_NUMBER "wal2avro_row"
 
 WriterWay
 writer_way(const Plan *plan, int server_version)
@@ -31,83 +29,21 @@ writer_way(const Plan *plan, int server_version)
 	return server_version >= MERGE_VERSION ? WRITER_MERGE : WRITER_UPDATE;
 }
 
-static bool
-append_staging(Buffer *sql, const Plan *plan)
-{
-	return buffer_printf(sql, "pg_temp.wal2avro_%" PRId64, plan->number);
-}
-
-/* The columns' names with something before each: "id", "num" or s."id", s."num". */
-static bool
-append_columns(Buffer *sql, const Plan *plan, size_t count, const char *before)
-{
-	bool done = true;
-
-	for (size_t i = 0; done && i < count; i++)
-		done = buffer_printf(sql, "%s%s%s", i == 0 ? "" : ", ", before,
-							 plan->columns[i].column->quoted);
-	return done;
-}
-
-/* The staging table's columns, each of the destination's type and with its name. */
-static bool
-append_cast_columns(Buffer *sql, const Plan *plan)
-{
-	bool done = true;
-
-	for (size_t i = 0; done && i < plan->count; i++)
-	{
-		const PlanColumn *column = &plan->columns[i];
-
-		done = buffer_printf(sql, "%s%s", i == 0 ? "" : ", ", column->column->quoted);
-		if (done && column->as_text)
-			done =
-				buffer_printf(sql, "::%s as %s", column->column->type_sql, column->column->quoted);
-	}
-	return done;
-}
-
-/* Of rows whose keys the server takes for equal, the last one. */
-static bool
-append_last_rows(Buffer *sql, const Plan *plan)
-{
-	return buffer_append_text(sql, "(select distinct on (") &&
-		   append_columns(sql, plan, plan->key_count, "") && buffer_append_text(sql, ") ") &&
-		   append_cast_columns(sql, plan) && buffer_append_text(sql, " from ") &&
-		   append_staging(sql, plan) && buffer_append_text(sql, " order by ") &&
-		   append_columns(sql, plan, plan->key_count, "") &&
-		   buffer_append_text(sql, ", " ROW_NUMBER " desc) k");
-}
-
-/* The staging table's rows. The limit takes nothing away: it tells the planner, who takes any new
- * table for some thousand rows, how few there are. */
-static bool
-append_source(Buffer *sql, const Plan *plan, size_t rows)
-{
-	bool done = buffer_append_text(sql, "select ");
-
-	if (plan->loose)
-		done = done && append_columns(sql, plan, plan->count, "") &&
-			   buffer_append_text(sql, " from ") && append_last_rows(sql, plan);
-	else
-		done = done && append_cast_columns(sql, plan) && buffer_append_text(sql, " from ") &&
-			   append_staging(sql, plan);
-	return done && buffer_printf(sql, " limit %zu", rows);
-}
-
 bool
 writer_create_staging(Buffer *sql, const Plan *plan)
 {
-	bool done = buffer_append_text(sql, "create temporary table ") && append_staging(sql, plan) &&
-				buffer_append_text(sql, " (");
+	bool done = buffer_append_text(sql, "create temporary table if not exists ") &&
+				clauses_staging(sql, plan) && buffer_append_text(sql, " (");
 
 	for (size_t i = 0; done && i < plan->count; i++)
 		done = buffer_printf(sql, "%s%s %s", i == 0 ? "" : ", ", plan->columns[i].column->quoted,
 							 plan->columns[i].as_text ? "pg_catalog.text"
-													  : plan->columns[i].column->type_sql);
+													  : clauses_type(&plan->columns[i], plan));
+	if (plan->way.partial)
+		done = done && buffer_append_text(sql, ", " CLAUSES_MASK " pg_catalog.bytea");
 	if (plan->loose)
-		done =
-			done && buffer_append_text(sql, ", " ROW_NUMBER " bigint generated always as identity");
+		done = done &&
+			   buffer_append_text(sql, ", " CLAUSES_ROW " bigint generated always as identity");
 	return done && buffer_append_text(sql, ") on commit delete rows;");
 }
 
@@ -115,24 +51,10 @@ bool
 writer_copy(Buffer *sql, const Plan *plan, bool staged)
 {
 	return buffer_append_text(sql, "copy ") &&
-		   (staged ? append_staging(sql, plan) : buffer_append_text(sql, plan->table->sql)) &&
-		   buffer_append_text(sql, " (") && append_columns(sql, plan, plan->count, "") &&
+		   (staged ? clauses_staging(sql, plan) : buffer_append_text(sql, plan->table->sql)) &&
+		   buffer_append_text(sql, " (") && clauses_columns(sql, plan, plan->count, "") &&
+		   (!plan->way.partial || buffer_append_text(sql, ", " CLAUSES_MASK)) &&
 		   buffer_append_text(sql, ") from stdin (format binary);");
-}
-
-/* "d.k = s.k and ..." */
-static bool
-append_match(Buffer *sql, const Plan *plan)
-{
-	bool done = true;
-
-	for (size_t i = 0; done && i < plan->key_count; i++)
-	{
-		const char *quoted = plan->columns[i].column->quoted;
-
-		done = buffer_printf(sql, "%sd.%s = s.%s", i == 0 ? "" : " and ", quoted, quoted);
-	}
-	return done;
 }
 
 static bool
@@ -175,16 +97,16 @@ static bool
 append_insert(Buffer *sql, const Plan *plan)
 {
 	return buffer_printf(sql, "insert into %s as d (", plan->table->sql) &&
-		   append_columns(sql, plan, plan->count, "") &&
+		   clauses_columns(sql, plan, plan->count, "") &&
 		   buffer_printf(sql, ")%s ", overriding(plan));
 }
 
 static bool
 append_conflict(Buffer *sql, const Plan *plan, size_t rows)
 {
-	if (!append_insert(sql, plan) || !append_source(sql, plan, rows) ||
+	if (!append_insert(sql, plan) || !clauses_source(sql, plan, rows) ||
 		!buffer_append_text(sql, " on conflict (") ||
-		!append_columns(sql, plan, plan->key_count, ""))
+		!clauses_columns(sql, plan, plan->key_count, ""))
 		return false;
 	if (!updates_any(plan))
 		return buffer_append_text(sql, ") do nothing;");
@@ -196,16 +118,16 @@ static bool
 append_merge(Buffer *sql, const Plan *plan, size_t rows)
 {
 	bool done = buffer_printf(sql, "merge into %s as d using (", plan->table->only) &&
-				append_source(sql, plan, rows) && buffer_append_text(sql, ") s on ") &&
-				append_match(sql, plan);
+				clauses_source(sql, plan, rows) && buffer_append_text(sql, ") s on ") &&
+				clauses_match(sql, plan);
 
 	if (done && updates_any(plan))
 		done =
 			buffer_append_text(sql, " when matched then update set ") && append_set(sql, plan, "s");
 	return done && buffer_append_text(sql, " when not matched then insert (") &&
-		   append_columns(sql, plan, plan->count, "") &&
+		   clauses_columns(sql, plan, plan->count, "") &&
 		   buffer_printf(sql, ")%s values (", overriding(plan)) &&
-		   append_columns(sql, plan, plan->count, "s.") && buffer_append_text(sql, ");");
+		   clauses_columns(sql, plan, plan->count, "s.") && buffer_append_text(sql, ");");
 }
 
 static bool
@@ -213,25 +135,25 @@ append_update(Buffer *sql, const Plan *plan, size_t rows)
 {
 	return buffer_printf(sql, "update %s as d set ", plan->table->only) &&
 		   append_set(sql, plan, "s") && buffer_append_text(sql, " from (") &&
-		   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
-		   append_match(sql, plan) && buffer_append_text(sql, ";");
+		   clauses_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
+		   clauses_match(sql, plan) && buffer_append_text(sql, ";");
 }
 
 /* "from the staging rows that the table does not have" */
 static bool
 append_from_missing(Buffer *sql, const Plan *plan, size_t rows)
 {
-	return buffer_append_text(sql, " from (") && append_source(sql, plan, rows) &&
+	return buffer_append_text(sql, " from (") && clauses_source(sql, plan, rows) &&
 		   buffer_printf(sql, ") s where not exists (select from %s as d where ",
 						 plan->table->only) &&
-		   append_match(sql, plan) && buffer_append_text(sql, ");");
+		   clauses_match(sql, plan) && buffer_append_text(sql, ");");
 }
 
 static bool
 append_update_and_insert(Buffer *sql, const Plan *plan, size_t rows)
 {
 	return (!updates_any(plan) || append_update(sql, plan, rows)) && append_insert(sql, plan) &&
-		   buffer_append_text(sql, "select ") && append_columns(sql, plan, plan->count, "s.") &&
+		   buffer_append_text(sql, "select ") && clauses_columns(sql, plan, plan->count, "s.") &&
 		   append_from_missing(sql, plan, rows);
 }
 
@@ -247,10 +169,10 @@ writer_apply(Buffer *sql, const Plan *plan, InsertMode mode, WriterWay way, size
 {
 	if (plan->value == NULL)
 		return buffer_printf(sql, "delete from %s as d using (", plan->table->only) &&
-			   append_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
-			   append_match(sql, plan) && buffer_append_text(sql, ";");
+			   clauses_source(sql, plan, rows) && buffer_append_text(sql, ") s where ") &&
+			   clauses_match(sql, plan) && buffer_append_text(sql, ";");
 	if (mode == INSERT_MODE_INSERT)
-		return append_insert(sql, plan) && append_source(sql, plan, rows) &&
+		return append_insert(sql, plan) && clauses_source(sql, plan, rows) &&
 			   buffer_append_text(sql, ";");
 	if (mode == INSERT_MODE_UPDATE)
 		return append_update(sql, plan, rows);
@@ -273,6 +195,12 @@ writer_statements(const Plan *plan, InsertMode mode, WriterWay way)
 				   updates_any(plan)
 			   ? 2
 			   : 1;
+}
+
+bool
+writer_truncate(Buffer *sql, const Table *table)
+{
+	return buffer_printf(sql, "truncate %s;", table->sql);
 }
 
 bool
@@ -399,5 +327,5 @@ writer_create_index(Buffer *sql, const Plan *plan)
 
 	buffer_done(&name);
 	return buffer_printf(sql, "create index if not exists %s on %s (", quoted, plan->table->sql) &&
-		   append_columns(sql, plan, plan->key_count, "") && buffer_append_text(sql, ");");
+		   clauses_columns(sql, plan, plan->key_count, "") && buffer_append_text(sql, ");");
 }

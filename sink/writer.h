@@ -33,6 +33,22 @@ bool writer_apply(Buffer *sql, const Plan *plan, InsertMode mode, WriterWay way,
 /* The number of statements that writer_apply appends. */
 size_t writer_statements(const Plan *plan, InsertMode mode, WriterWay way);
 
+/*
+ * Of a section of a partial plan: updates the columns that its rows have, in rows that are there.
+ * Nothing is appended, and *any false, where no row has a column beside its key.
+ */
+bool writer_update_partial(Buffer *sql, const Section *section, bool *any);
+
+/*
+ * Of a section of rows that are to go: deletes one row of the table for each, which equals it in
+ * all columns of the plan, bit for bit. Rows are compared as record images, so that types without
+ * equality are no obstacle, and found by those of their columns that have one and are not null.
+ */
+bool writer_remove(Buffer *sql, const Section *section);
+
+/* Empties the table. */
+bool writer_truncate(Buffer *sql, const Table *table);
+
 /* A query for the number of staging's rows whose key the table does not have: before an update. */
 bool writer_count_missing(Buffer *sql, const Plan *plan, size_t rows);
 

@@ -113,7 +113,7 @@ encode(const Schema *row, uint8_t choice, Slice record)
 	buffer_init(&out, ROW_MAX);
 	if (plan_new(&settings, "t", &table, NULL, row, &plan, &err))
 	{
-		if (plan_encode(plan, SLICE_ABSENT, record, &out, &at, &where) == NULL)
+		if (plan_encode(plan, SLICE_ABSENT, record, NULL, &out, &at, &where) == NULL)
 			check_row(plan, buffer_slice(&out));
 		else if (out.len != 0)
 			abort();
@@ -128,13 +128,15 @@ static void
 decode(const Schema *schema, uint8_t choice, Slice record)
 {
 	Envelope envelope;
+	Slice before;
 	const char *where;
 	char op;
 
 	envelope_init(&envelope, schema);
 	if (envelope.row == NULL)
 		encode(schema, choice, record);
-	else if (envelope_open(&envelope, record, &op, &record, &where) == NULL && record.data != NULL)
+	else if (envelope_open(&envelope, record, &op, &record, &before, &where) == NULL &&
+			 record.data != NULL)
 		encode(envelope.row, choice, record);
 	envelope_done(&envelope);
 }

@@ -80,9 +80,11 @@ add(Fixture *fixture, bool is_delete, int32_t id, int64_t v)
 	const size_t value_len = (size_t) (avro_put_long(avro_put_long(value, id), v) - value);
 	const char *where;
 
-	assert_null(batch_add(&fixture->batch, is_delete ? fixture->delete : fixture->upsert, true,
-						  (Slice){key, key_len},
-						  is_delete ? SLICE_ABSENT : (Slice){value, value_len}, &where));
+	const BatchInput input = {.plan = is_delete ? fixture->delete : fixture->upsert,
+							  .key = {key, key_len},
+							  .value = is_delete ? SLICE_ABSENT : (Slice){value, value_len}};
+
+	assert_null(batch_add(&fixture->batch, INSERT_MODE_UPSERT, &input, &where));
 }
 
 /* The last state of each key by the simplest means. */
@@ -165,9 +167,11 @@ test_insert(void **state)
 	const size_t key_len = (size_t) (avro_put_long(key, 5) - key);
 	const char *where;
 
+	const BatchInput input = {
+		.plan = fixture->upsert, .key = {key, key_len}, .value = {value, len}};
+
 	for (int i = 0; i < 3; i++)
-		assert_null(batch_add(&fixture->batch, fixture->upsert, false, (Slice){key, key_len},
-							  (Slice){value, len}, &where));
+		assert_null(batch_add(&fixture->batch, INSERT_MODE_INSERT, &input, &where));
 	assert_int_equal(fixture->batch.rows, 3);
 	assert_int_equal(fixture->batch.tables[0].sections[0].live, 3);
 	assert_int_equal(fixture->batch.tables[0].sections[0].bytes.len, 3 * (2 + 8 + 12));
@@ -203,9 +207,11 @@ test_refused(void **state)
 	const size_t key_len = (size_t) (avro_put_long(key, 5) - key);
 	const char *where;
 
+	const BatchInput input = {
+		.plan = fixture->upsert, .key = {key, key_len}, .value = {key, key_len}};
+
 	add(fixture, false, 1, 1);
-	assert_non_null(batch_add(&fixture->batch, fixture->upsert, true, (Slice){key, key_len},
-							  (Slice){key, key_len}, &where));
+	assert_non_null(batch_add(&fixture->batch, INSERT_MODE_UPSERT, &input, &where));
 	assert_string_equal(where, "v");
 	assert_int_equal(fixture->batch.rows, 1);
 	assert_int_equal(fixture->batch.tables[0].sections[0].row_count, 1);
@@ -260,8 +266,12 @@ add_one(Fixture *fixture, const Plan *plan, InsertMode mode)
 	const uint8_t bytes[] = {2, 4}; /* 1, 2 */
 	const char *where;
 
-	return batch_add(&fixture->batch, plan, mode, (Slice){bytes, 1},
-					 plan->value == NULL ? SLICE_ABSENT : (Slice){bytes, plan->value->count},
+	return batch_add(&fixture->batch, mode,
+					 &(BatchInput){.plan = plan,
+								   .key = {bytes, 1},
+								   .value = plan->value == NULL
+												? SLICE_ABSENT
+												: (Slice){bytes, plan->value->count}},
 					 &where);
 }
 

@@ -82,23 +82,28 @@ test_opened(void **state)
 	Envelope envelope;
 	const char *where;
 	Slice after;
+	Slice before;
 	char op;
 
 	(void) state;
 	envelope_init(&envelope, schema);
-	assert_null(envelope_open(&envelope, (Slice){update, sizeof update}, &op, &after, &where));
+	assert_null(
+		envelope_open(&envelope, (Slice){update, sizeof update}, &op, &after, &before, &where));
 	assert_int_equal(op, 'u');
 	assert_ptr_equal(after.data, update + 2);
 	assert_int_equal(after.len, 1);
-	assert_null(envelope_open(&envelope, (Slice){delete, sizeof delete}, &op, &after, &where));
+	assert_null(
+		envelope_open(&envelope, (Slice){delete, sizeof delete}, &op, &after, &before, &where));
 	assert_int_equal(op, 'd');
 	assert_null(after.data);
-	assert_non_null(
-		envelope_open(&envelope, (Slice){truncated, sizeof truncated}, &op, &after, &where));
+	assert_non_null(envelope_open(&envelope, (Slice){truncated, sizeof truncated}, &op, &after,
+								  &before, &where));
 	assert_string_equal(where, "after");
-	assert_non_null(envelope_open(&envelope, (Slice){longer, sizeof longer}, &op, &after, &where));
+	assert_non_null(
+		envelope_open(&envelope, (Slice){longer, sizeof longer}, &op, &after, &before, &where));
 	assert_null(where);
-	assert_non_null(envelope_open(&envelope, (Slice){two, sizeof two}, &op, &after, &where));
+	assert_non_null(
+		envelope_open(&envelope, (Slice){two, sizeof two}, &op, &after, &before, &where));
 	assert_string_equal(where, "op");
 	envelope_done(&envelope);
 	schema_free(schema);

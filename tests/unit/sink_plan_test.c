@@ -263,7 +263,7 @@ encode(const Fixture *fixture, Slice in, Buffer *out)
 	PlanRow row;
 	const char *where;
 
-	return plan_encode(fixture->plan, SLICE_ABSENT, in, out, &row, &where);
+	return plan_encode(fixture->plan, SLICE_ABSENT, in, NULL, out, &row, &where);
 }
 
 static void
@@ -425,7 +425,7 @@ test_keys(void **state)
 		buffer_clear(&out);
 
 		const char *problem =
-			plan_encode(plan, SLICE_ABSENT, oracle(fixture, &drawn), &out, &row, &where);
+			plan_encode(plan, SLICE_ABSENT, oracle(fixture, &drawn), NULL, &out, &row, &where);
 
 		assert_int_equal(problem == NULL, drawn.has_s);
 		if (problem != NULL)

@@ -87,8 +87,9 @@ test_copy(void **state)
 	/* The column without a binary form travels as text and is cast. */
 	assert_true(plan->staged);
 	writer_create_staging(&sql, plan);
-	assert_sql(&sql, "create temporary table pg_temp.wal2avro_3 (\"id\" integer, \"v\" "
-					 "pg_catalog.text) on commit delete rows;");
+	assert_sql(&sql,
+			   "create temporary table if not exists pg_temp.wal2avro_3 (\"id\" integer, \"v\" "
+			   "pg_catalog.text) on commit delete rows;");
 	writer_apply(&sql, plan, false, WRITER_CONFLICT, 9);
 	assert_sql(&sql, "insert into \"s\".\"t\" as d (\"id\", \"v\") select \"id\", \"v\"::inet as "
 					 "\"v\" from pg_temp.wal2avro_3 limit 9;");
@@ -148,7 +149,8 @@ add_row(Batch *batch, int32_t id)
 	const size_t len = (size_t) (avro_put_long(value + 1, id) - value);
 	const char *where;
 
-	assert_null(batch_add(batch, plan, true, SLICE_ABSENT, (Slice){value, len}, &where));
+	assert_null(batch_add(batch, INSERT_MODE_UPSERT,
+						  &(BatchInput){.plan = plan, .value = {value, len}}, &where));
 }
 
 static void
@@ -237,9 +239,10 @@ test_loose_key(void **state)
 	loose->number = 4;
 	buffer_init(&sql, 1 << 16);
 	writer_create_staging(&sql, loose);
-	assert_sql(&sql, "create temporary table pg_temp.wal2avro_4 (\"id\" integer, \"v\" "
-					 "pg_catalog.text, wal2avro_row bigint generated always as identity) on commit "
-					 "delete rows;");
+	assert_sql(&sql,
+			   "create temporary table if not exists pg_temp.wal2avro_4 (\"id\" integer, \"v\" "
+			   "pg_catalog.text, wal2avro_row bigint generated always as identity) on commit "
+			   "delete rows;");
 	writer_apply(&sql, loose, INSERT_MODE_UPDATE, WRITER_CONFLICT, 9);
 	assert_sql(&sql, "update only \"s\".\"t\" as d set \"v\" = s.\"v\" from (select \"id\", \"v\" "
 					 "from (select distinct on (\"id\") \"id\", \"v\"::inet as \"v\" from "

@@ -1,0 +1,89 @@
+/*
+ * sink/notes.c - see notes.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/notes.h"
+
+#include "common/avro.h"
+#include "core/memory.h"
+
+void
+notes_done(Notes *notes)
+{
+	free(notes->items);
+	*notes = (Notes){0};
+}
+
+static bool
+get_size(Slice *in, size_t *out)
+{
+	int64_t value;
+
+	if (!avro_get_long(in, &value) || value < 0)
+		return false;
+	*out = (size_t) value;
+	return true;
+}
+
+static bool
+read_note(Slice *in, Note *note)
+{
+	Slice kind;
+
+	if (!get_size(in, &note->index) || note->index >= NOTES_MAX || !avro_get_fixed(in, 1, &kind) ||
+		!get_size(in, &note->start) || !get_size(in, &note->len))
+		return false;
+	note->kind = (NoteKind) kind.data[0];
+	note->text = SLICE_ABSENT;
+	if (note->kind == NOTE_TEXT)
+		return avro_get_bytes(in, &note->text);
+	return note->kind == NOTE_UNCHANGED;
+}
+
+const char *
+notes_read(Notes *notes, Slice in)
+{
+	notes->count = 0;
+	notes->unchanged = false;
+	while (in.len > 0)
+	{
+		Note note;
+
+		if (!read_note(&in, &note))
+			return "are malformed";
+		if (notes->count > 0 && note.index <= notes->items[notes->count - 1].index)
+			return "are not in the order of the fields";
+		if (notes->count == notes->capacity)
+		{
+			notes->capacity = notes->capacity == 0 ? 8 : notes->capacity * 2;
+			notes->items = xrealloc(notes->items, notes->capacity * sizeof *notes->items);
+		}
+		notes->items[notes->count++] = note;
+		notes->unchanged |= note.kind == NOTE_UNCHANGED;
+	}
+	return NULL;
+}
+
+const Note *
+notes_find(const Notes *notes, size_t index)
+{
+	for (size_t i = 0; i < notes->count && notes->items[i].index <= index; i++)
+		if (notes->items[i].index == index)
+			return &notes->items[i];
+	return NULL;
+}
+
+bool
+notes_fit(const Notes *notes, Slice record, const Slice *fields, size_t count)
+{
+	for (size_t i = 0; i < notes->count; i++)
+	{
+		const Note *note = &notes->items[i];
+
+		if (note->index >= count || note->len != fields[note->index].len ||
+			note->start != (size_t) (fields[note->index].data - record.data))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,54 @@
+/*
+ * sink/notes.h - what stands beside a record because its Avro value cannot carry it: columns that
+ * an update left unchanged, and exact texts (docs/wire.md, "Notes"). Pure.
+ *
+ * Nothing in notes is trusted: order, bounds and kinds are checked, and notes_fit holds them
+ * against the record that they came with.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_SINK_NOTES_H
+#define WAL2AVRO_SINK_NOTES_H
+
+#include "common/slice.h"
+
+/* Header of a record with notes on its row. */
+#define NOTES_HEADER "wal2avro.values"
+
+/* More columns than a table can have (MaxTupleAttributeNumber). */
+#define NOTES_MAX 1664
+
+typedef enum NoteKind
+{
+	NOTE_UNCHANGED = 'u', /* the column keeps what it has; the field holds a stand-in */
+	NOTE_TEXT = 't',	  /* the column's text form, for its type's input function */
+} NoteKind;
+
+typedef struct Note
+{
+	size_t index; /* of the field in the row's record */
+	NoteKind kind;
+	size_t start; /* of the field's bytes within the record */
+	size_t len;
+	Slice text; /* NOTE_TEXT: within the bytes that were read; else absent */
+} Note;
+
+typedef struct Notes
+{
+	Note *items; /* in ascending order of index */
+	size_t count;
+	size_t capacity;
+	bool unchanged; /* some note is NOTE_UNCHANGED */
+} Notes;
+
+/* Reads notes in place of what was there; the memory is kept. NULL, or what is wrong with them. */
+const char *notes_read(Notes *notes, Slice in);
+void notes_done(Notes *notes);
+
+/* The note on a field, or NULL. */
+const Note *notes_find(const Notes *notes, size_t index);
+
+/* The notes are of the record that was cut into these fields (walk_record), count of them. */
+bool notes_fit(const Notes *notes, Slice record, const Slice *fields, size_t count);
+
+#endif
