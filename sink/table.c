@@ -35,7 +35,10 @@ static const char columns_sql[] =
 	" pg_catalog.format_type(a.atttypid, a.atttypmod), b.modifier,"
 	" case when t.typcategory = 'A' then e.typname else t.typname end,"
 	" case when t.typtype = 'c' then t.typrelid when t.typcategory = 'A' and e.typtype = 'c'"
-	" then e.typrelid else 0 end, a.attnotnull, a.atthasdef or a.attidentity <> ''"
+	" then e.typrelid else 0 end, a.attnotnull, a.atthasdef or a.attidentity <> '',"
+	" coalesce((select pg_catalog.format('operator(%I.=)', n.nspname) from pg_catalog.pg_operator o"
+	" join pg_catalog.pg_namespace n on n.oid = o.oprnamespace where o.oprname = '='"
+	" and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog' limit 1), '=')"
 	" from pg_catalog.pg_attribute a join base b using (attnum)"
 	" join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"
 	" left join pg_catalog.pg_type e on e.oid = t.typelem"
@@ -157,6 +160,7 @@ load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
 			.identity = flag(res, row, 9),
 			.folding = flag(res, row, 10),
 			.stored_sql = xstrdup(PQgetvalue(res, row, 11)),
+			.equals = xstrdup(PQgetvalue(res, row, 17)),
 			.not_null = flag(res, row, 15),
 			.has_default = flag(res, row, 16),
 		};
@@ -257,6 +261,7 @@ table_free(Table *table)
 		free(table->columns[i].quoted);
 		free(table->columns[i].type_sql);
 		free(table->columns[i].stored_sql);
+		free(table->columns[i].equals);
 		free_fields(&table->columns[i].type);
 		free(table->columns[i].type_name);
 	}

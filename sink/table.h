@@ -18,6 +18,7 @@ typedef struct Column
 	char *quoted;	  /* name, quoted for SQL */
 	char *type_sql;	  /* the type without its modifier, as SQL */
 	char *stored_sql; /* the same with it */
+	char *equals;	  /* its operator as SQL, for one that the search path does not find */
 	char *type_name;  /* type.name */
 	ColumnType type;
 	bool not_null;
