@@ -76,9 +76,10 @@ clauses_match(Buffer *sql, const Plan *plan)
 
 	for (size_t i = 0; done && i < plan->key_count; i++)
 	{
-		const char *quoted = plan->columns[i].column->quoted;
+		const Column *column = plan->columns[i].column;
 
-		done = buffer_printf(sql, "%sd.%s = s.%s", i == 0 ? "" : " and ", quoted, quoted);
+		done = buffer_printf(sql, "%sd.%s %s s.%s", i == 0 ? "" : " and ", column->quoted,
+							 column->equals, column->quoted);
 	}
 	return done;
 }

@@ -17,6 +17,7 @@ static Column columns[] = {
 	 .name = "id",
 	 .quoted = "\"id\"",
 	 .type_sql = "integer",
+	 .equals = "=",
 	 .type = {.oid = PG_INT4}},
 	{.number = 2, .name = "v", .quoted = "\"v\"", .type_sql = "inet", .type = {.oid = 869}},
 };
