@@ -15,6 +15,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -90,6 +91,21 @@ enter(FunctionCallInfo fcinfo)
 	return call;
 }
 
+/* The root of partitions is locked while its catalog entries are read, as the partition is. */
+static RelationEntry *
+load(const Call *call, Relation relation)
+{
+	Oid root = relation_root(relation, &call->options);
+	RelationEntry *entry;
+
+	if (root != RelationGetRelid(relation))
+		LockRelationOid(root, AccessShareLock);
+	entry = relation_load(call->relations, relation);
+	if (root != RelationGetRelid(relation))
+		UnlockRelationOid(root, AccessShareLock);
+	return entry;
+}
+
 static Plan *
 find_plan(const Call *call, Oid relid)
 {
@@ -102,7 +118,7 @@ find_plan(const Call *call, Oid relid)
 		if (relation == NULL)
 			ereport(ERROR, errcode(ERRCODE_UNDEFINED_TABLE),
 					errmsg("there is no table with OID %u", relid));
-		entry = relation_load(call->relations, relation);
+		entry = load(call, relation);
 		relation_close(relation, AccessShareLock);
 	}
 	if (entry->plan == NULL)

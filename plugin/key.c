@@ -22,13 +22,24 @@ key_index(Relation relation)
 }
 
 static const Column *
-find_column(const Plan *plan, int index)
+find_column(const Plan *plan, AttrNumber attnum)
 {
 	for (int i = 0; i < plan->columns_len; i++)
-		if (plan->columns[i].index == index)
+		if (plan->columns[i].attnum == attnum)
 			return &plan->columns[i];
-	elog(ERROR, "column %d of table \"%s\" is in its key, but not in its rows", index + 1,
+	elog(ERROR, "column %d of table \"%s\" is in its key, but not in its rows", attnum,
 		 plan->label);
+}
+
+/* A column as the table's own key has it: without a form that would give two values one key. */
+static Column
+key_column(const Column *column, TupleDesc tupdesc, const Options *options)
+{
+	Column result = *column;
+
+	result.type = types_resolve_key(TupleDescAttr(tupdesc, AttrNumberGetAttrOffset(column->attnum)),
+									options, column->label);
+	return result;
 }
 
 static HeapTuple
@@ -42,9 +53,10 @@ read_index(Oid index)
 }
 
 static void
-build_from_index(Plan *plan, Relation relation)
+build_from_index(Plan *plan, Relation shown, const Options *options)
 {
-	Oid index = key_index(relation);
+	Oid index = key_index(shown);
+	TupleDesc tupdesc = RelationGetDescr(shown);
 	HeapTuple tuple;
 	Form_pg_index form;
 
@@ -53,9 +65,12 @@ build_from_index(Plan *plan, Relation relation)
 	tuple = read_index(index);
 	form = (Form_pg_index) GETSTRUCT(tuple);
 	plan->key_len = form->indnkeyatts;
-	plan->key = palloc(sizeof(Column *) * plan->key_len);
+	plan->key = palloc(sizeof(Column) * plan->key_len);
 	for (int i = 0; i < plan->key_len; i++)
-		plan->key[i] = find_column(plan, AttrNumberGetAttrOffset(form->indkey.values[i]));
+	{
+		plan->key[i] = key_column(find_column(plan, form->indkey.values[i]), tupdesc, options);
+		plan->needs_settings |= plan->key[i].type->needs_settings;
+	}
 	ReleaseSysCache(tuple);
 }
 
@@ -98,7 +113,7 @@ what_is_logged(const Plan *plan, Relation relation)
 		return OLD_KEY_UNKNOWN;
 	tuple = read_index(identity);
 	for (int i = 0; i < plan->key_len; i++)
-		if (!is_in_index((Form_pg_index) GETSTRUCT(tuple), plan->key[i]))
+		if (!is_in_index((Form_pg_index) GETSTRUCT(tuple), &plan->key[i]))
 			logged = OLD_KEY_UNKNOWN;
 	ReleaseSysCache(tuple);
 	return logged;
@@ -110,18 +125,18 @@ build_from_columns(Plan *plan, const List *columns)
 	ListCell *cell;
 
 	plan->key_is_chosen = true;
-	plan->key = palloc(sizeof(Column *) * list_length(columns));
+	plan->key = palloc(sizeof(Column) * list_length(columns));
 	foreach (cell, columns)
-		plan->key[plan->key_len++] = find_named_column(plan, lfirst(cell));
+		plan->key[plan->key_len++] = *find_named_column(plan, lfirst(cell));
 }
 
 void
-key_build(Plan *plan, Relation relation, const Options *options)
+key_build(Plan *plan, Relation relation, Relation shown, const Options *options)
 {
 	if (options->key_columns != NIL)
 		build_from_columns(plan, options->key_columns);
 	else
-		build_from_index(plan, relation);
+		build_from_index(plan, shown, options);
 	plan->old_key = what_is_logged(plan, relation);
 	plan->old_is_full = relation->rd_rel->relreplident == REPLICA_IDENTITY_FULL;
 }

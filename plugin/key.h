@@ -13,7 +13,9 @@
 
 #include "plugin/plan.h"
 
-/* Sets key, key_len, key_is_chosen and old_key of a plan that has its columns. */
-void key_build(Plan *plan, Relation relation, const Options *options);
+/* Sets key, key_len, key_is_chosen, old_key and old_is_full of a plan that has its columns: the key
+ * is that of the table that rows are shown as; what the log holds is up to the relation that has
+ * them. */
+void key_build(Plan *plan, Relation relation, Relation shown, const Options *options);
 
 #endif

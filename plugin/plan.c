@@ -38,23 +38,43 @@ missing_value(TupleDesc tupdesc, int index, const ValueType *type)
 	return type->put_default(&out, type, missing->am_value) ? out.data : NULL;
 }
 
-static Column
-build_column(const Plan *plan, int index, const Options *options)
+/* Where the rows have a column of the table that they are shown as. Partitions have all its
+ * columns, maybe in other places. */
+static int
+find_index(const Plan *plan, TupleDesc shown, int shown_index)
 {
-	const FormData_pg_attribute *attribute = TupleDescAttr(plan->tupdesc, index);
+	const char *name = NameStr(TupleDescAttr(shown, shown_index)->attname);
+	int natts = plan->tupdesc->natts;
+
+	for (int i = 0; i < natts; i++)
+	{
+		int index = (shown_index + i) % natts; /* mostly the first one */
+		const FormData_pg_attribute *attribute = TupleDescAttr(plan->tupdesc, index);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
+			return index;
+	}
+	elog(ERROR, "a partition of table \"%s\" has no column \"%s\"", plan->label, name);
+}
+
+static Column
+build_column(const Plan *plan, TupleDesc shown, int shown_index, const Options *options)
+{
+	const FormData_pg_attribute *attribute = TupleDescAttr(shown, shown_index);
 	const char *attribute_name = NameStr(attribute->attname);
 	Column column = {
-		.index = index,
+		.index = find_index(plan, shown, shown_index),
 		.attnum = attribute->attnum,
-		.nullable = !column_is_not_null(plan->tupdesc, index),
+		.nullable = !column_is_not_null(shown, shown_index),
 		.may_be_external = attribute->attlen == -1,
 		.oid = attribute->atttypid,
 		.original = copy_as_utf8(attribute_name),
 	};
 
 	column.name = name_to_avro(column.original);
-	column.type = types_resolve(attribute, options, psprintf("%s.%s", plan->label, attribute_name));
-	column.missing = missing_value(plan->tupdesc, index, column.type);
+	column.label = psprintf("%s.%s", plan->label, attribute_name);
+	column.type = types_resolve(attribute, options, column.label);
+	column.missing = missing_value(shown, shown_index, column.type);
 	column.unavailable = standin_unavailable(column.type->schema, column.nullable);
 	column.empty = standin_empty(column.type->schema);
 	return column;
@@ -67,23 +87,21 @@ new_image(int natts)
 }
 
 static void
-build_columns(Plan *plan, const Options *options)
+build_columns(Plan *plan, TupleDesc shown, const Options *options)
 {
-	int natts = plan->tupdesc->natts;
-
-	plan->columns = palloc(sizeof(Column) * natts);
-	for (int i = 0; i < natts; i++)
+	plan->columns = palloc(sizeof(Column) * shown->natts);
+	for (int i = 0; i < shown->natts; i++)
 	{
-		const FormData_pg_attribute *attribute = TupleDescAttr(plan->tupdesc, i);
+		const FormData_pg_attribute *attribute = TupleDescAttr(shown, i);
 
 		if (attribute->attisdropped || column_is_virtual(attribute))
 			continue;
-		plan->columns[plan->columns_len] = build_column(plan, i, options);
+		plan->columns[plan->columns_len] = build_column(plan, shown, i, options);
 		plan->needs_settings |= plan->columns[plan->columns_len].type->needs_settings;
 		plan->columns_len++;
 	}
-	plan->row = new_image(natts);
-	plan->old_row = new_image(natts);
+	plan->row = new_image(plan->tupdesc->natts);
+	plan->old_row = new_image(plan->tupdesc->natts);
 }
 
 static int
@@ -135,20 +153,21 @@ plan_find_column(const Plan *plan, const char *name)
 }
 
 Plan *
-plan_build(Relation relation, const Options *options)
+plan_build(Relation relation, Relation shown, const Options *options)
 {
 	Plan *plan = palloc0(sizeof *plan);
+	TupleDesc shown_tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(shown));
 
-	plan->relid = RelationGetRelid(relation);
-	plan->namespace_name = plan_namespace_name(relation);
-	plan->table_name = pstrdup(RelationGetRelationName(relation));
+	plan->relid = RelationGetRelid(shown);
+	plan->namespace_name = plan_namespace_name(shown);
+	plan->table_name = pstrdup(RelationGetRelationName(shown));
 	plan->label = psprintf("%s.%s", plan->namespace_name, plan->table_name);
 	plan->namespace_utf8 = copy_as_utf8(plan->namespace_name);
 	plan->table_utf8 = copy_as_utf8(plan->table_name);
 	plan->tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(relation));
-	build_columns(plan, options);
+	build_columns(plan, shown_tupdesc, options);
 	refuse_equal_names(plan);
-	key_build(plan, relation, options);
+	key_build(plan, relation, shown, options);
 	plan->is_multiset = options->old_rows != OLD_ROWS_OFF && plan->key == NULL && plan->old_is_full;
 	plan->sends_old_rows = options->old_rows == OLD_ROWS_ALL || plan->is_multiset;
 	plan->value_schema = schema_value(plan, options);

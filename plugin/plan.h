@@ -16,13 +16,14 @@
 
 typedef struct Column
 {
-	int index;			  /* in the tuple descriptor, from 0 */
+	int index;			  /* in the rows' tuple descriptor, from 0 */
 	int attnum;			  /* of the table that the rows are sent as */
 	bool nullable;		  /* union with null */
 	bool may_be_external; /* a varlena: an unchanged TOAST value may be missing */
 	Oid oid;			  /* of the type, maybe a domain */
 	const char *original; /* name in UTF-8 */
 	const char *name;	  /* the same as an Avro name; the same pointer where it is one */
+	const char *label;	  /* schema.table.column, for errors */
 	const ValueType *type;
 	const char *missing; /* JSON of what rows have that are older than the column; or NULL */
 	Slice unavailable;	 /* the field where its value is not in the log, see standin.h */
@@ -58,7 +59,7 @@ typedef struct Plan
 	int columns_len;
 	Column *columns; /* in the order of the table, without dropped and virtual ones */
 	int key_len;
-	const Column **key; /* in the order of the index, or of key.columns; NULL: no key */
+	Column *key;		/* in the order of the index, or of key.columns; NULL: no key */
 	bool key_is_chosen; /* by key.columns */
 	OldKey old_key;
 	bool old_is_full;	 /* an old tuple has all columns */
@@ -77,8 +78,12 @@ char *plan_namespace_name(Relation relation);
 /* The column of a name in the database's encoding; NULL: there is none. */
 const Column *plan_find_column(const Plan *plan, const char *name);
 
-/* Everything in the current memory context. ERROR 42701 where two columns have the same Avro name,
- * 42703 where key.columns names a column that the table does not have. */
-Plan *plan_build(Relation relation, const Options *options);
+/*
+ * The plan for the rows of relation, which are sent as those of shown: itself, or the root of the
+ * partitions that it belongs to. Everything in the current memory context. ERROR 42701 where two
+ * columns have the same Avro name, 42703 where key.columns names a column that the table does not
+ * have.
+ */
+Plan *plan_build(Relation relation, Relation shown, const Options *options);
 
 #endif

@@ -187,7 +187,8 @@ truncate_tables(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, int relation
 	{
 		RelationEntry *entry = find_entry(session, relations[i]);
 
-		if (entry->plan != NULL)
+		/* Of a partition whose rows are the root's, as pgoutput: the root's rows are not gone. */
+		if (entry->plan != NULL && entry->plan->relid == entry->relid)
 			message_truncate(&session->out, ensure_announced(session, entry, txn, change),
 							 change->data.truncate.cascade, change->data.truncate.restart_seqs);
 	}

@@ -10,6 +10,7 @@
 #include "plugin/relation.h"
 
 #include "catalog/catalog.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "lib/ilist.h"
 #include "utils/inval.h"
@@ -58,6 +59,30 @@ mark_all(RelationCache *cache)
 }
 
 static void
+mark_partitions(RelationCache *cache, Oid root)
+{
+	HASH_SEQ_STATUS scan;
+	RelationEntry *entry;
+
+	hash_seq_init(&scan, cache->entries);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		if (entry->root == root)
+			mark(cache, entry);
+}
+
+static void
+mark_relation(RelationCache *cache, Oid relid)
+{
+	RelationEntry *entry = hash_search(cache->entries, &relid, HASH_FIND, NULL);
+
+	if (entry == NULL)
+		return;
+	mark(cache, entry);
+	if (entry->is_root)
+		mark_partitions(cache, relid);
+}
+
+static void
 invalidate_relation(Datum arg, Oid relid)
 {
 	dlist_iter iter;
@@ -66,12 +91,11 @@ invalidate_relation(Datum arg, Oid relid)
 	dlist_foreach(iter, &process.caches)
 	{
 		RelationCache *cache = dlist_container(RelationCache, node, iter.cur);
-		RelationEntry *entry;
 
 		if (!OidIsValid(relid))
 			mark_all(cache);
-		else if ((entry = hash_search(cache->entries, &relid, HASH_FIND, NULL)) != NULL)
-			mark(cache, entry);
+		else
+			mark_relation(cache, relid);
 	}
 }
 
@@ -149,7 +173,7 @@ sweep(RelationCache *cache)
 	cache->stale = 0;
 	hash_seq_init(&scan, cache->entries);
 	while ((entry = hash_seq_search(&scan)) != NULL)
-		if (!entry->valid)
+		if (!entry->valid && !entry->is_root)
 		{
 			free_plan(entry);
 			hash_search(cache->entries, &entry->relid, HASH_REMOVE, NULL);
@@ -169,44 +193,85 @@ relation_find(RelationCache *cache, Oid relid)
 	return entry;
 }
 
-static bool
-is_wanted(const RelationCache *cache, Relation relation)
+Oid
+relation_root(Relation relation, const Options *options)
 {
-	return relation->rd_rel->relkind == RELKIND_RELATION && !IsCatalogRelation(relation) &&
-		   options_want_table(cache->options, plan_namespace_name(relation),
-							  RelationGetRelationName(relation));
+	Oid relid = RelationGetRelid(relation);
+	List *ancestors;
+
+	if (options->via_root == 0 || !relation->rd_rel->relispartition)
+		return relid;
+	ancestors = get_partition_ancestors(relid);
+	return ancestors != NIL ? llast_oid(ancestors) : relid;
+}
+
+static bool
+is_wanted(const RelationCache *cache, Relation relation, Relation shown)
+{
+	char kind = relation->rd_rel->relkind;
+
+	return (kind == RELKIND_RELATION ||
+			(kind == RELKIND_PARTITIONED_TABLE && cache->options->via_root != 0)) &&
+		   !IsCatalogRelation(relation) &&
+		   options_want_table(cache->options, plan_namespace_name(shown),
+							  RelationGetRelationName(shown));
 }
 
 static void
-build(RelationCache *cache, RelationEntry *entry, Relation relation)
+build(RelationCache *cache, RelationEntry *entry, Relation relation, Relation shown)
 {
 	MemoryContext old;
 
-	if (!is_wanted(cache, relation))
+	if (!is_wanted(cache, relation, shown))
 		return;
 	entry->context = AllocSetContextCreate(cache->context, "wal2avro plan", ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(entry->context);
-	entry->plan = plan_build(relation, cache->options);
+	entry->plan = plan_build(relation, shown, cache->options);
 	entry->version = version_of(cache->versions, entry->plan);
 	MemoryContextSwitchTo(old);
+}
+
+static RelationEntry *
+enter(RelationCache *cache, Oid relid)
+{
+	bool found;
+	RelationEntry *entry = hash_search(cache->entries, &relid, HASH_ENTER, &found);
+
+	if (!found)
+		*entry = (RelationEntry){.relid = relid, .root = relid};
+	return entry;
+}
+
+/* The root has an entry as well, so that its invalidations are heard. */
+static void
+build_as_root(RelationCache *cache, RelationEntry *entry, Relation relation)
+{
+	Relation root;
+
+	enter(cache, entry->root)->is_root = true;
+	root = RelationIdGetRelation(entry->root);
+	if (!RelationIsValid(root))
+		elog(ERROR, "could not open relation with OID %u", entry->root);
+	build(cache, entry, relation, root);
+	RelationClose(root);
 }
 
 RelationEntry *
 relation_load(RelationCache *cache, Relation relation)
 {
-	Oid relid = RelationGetRelid(relation);
 	RelationEntry *entry;
 	uint32 marks;
-	bool found;
 
 	if (cache->stale > STALE_KEPT)
 		sweep(cache);
-	entry = hash_search(cache->entries, &relid, HASH_ENTER, &found);
-	if (!found)
-		*entry = (RelationEntry){.relid = relid};
+	entry = enter(cache, RelationGetRelid(relation));
 	free_plan(entry);
 	marks = entry->marks;
-	build(cache, entry, relation);
+	entry->root = relation_root(relation, cache->options);
+	if (entry->root != entry->relid)
+		build_as_root(cache, entry, relation);
+	else
+		build(cache, entry, relation, relation);
 	/* Not valid after an error, nor when what was read has been invalidated meanwhile. */
 	entry->valid = marks == entry->marks;
 	cache->last = entry;

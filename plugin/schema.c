@@ -215,7 +215,7 @@ schema_key(const Plan *plan, const Options *options)
 	else
 		begin_table_record(&writer, plan, "_key", "Key");
 	for (int i = 0; i < plan->key_len; i++)
-		append_field(&writer, plan->key[i]);
+		append_field(&writer, &plan->key[i]);
 	if (nameless)
 		appendStringInfoChar(&writer.out, ']');
 	else

@@ -58,7 +58,7 @@ refuse_null(const Column *column)
 	ereport(ERROR, errcode(ERRCODE_NOT_NULL_VIOLATION),
 			errmsg("column \"%s\" is declared NOT NULL and is NULL; mend the row, or drop the "
 				   "constraint",
-				   column->type->column));
+				   column->label));
 }
 
 static void
@@ -100,7 +100,7 @@ report_place(void *arg)
 	const Place *place = arg;
 
 	if (place->column != NULL)
-		errcontext("column \"%s\"", place->column->type->column);
+		errcontext("column \"%s\"", place->column->label);
 	else
 		errcontext("table \"%s\"", place->plan->label);
 }
@@ -179,7 +179,7 @@ refuse_missing(const Column *column)
 			errmsg("column \"%s\" is part of the key and has an unchanged TOAST value, which the "
 				   "WAL does not hold; run ALTER TABLE ... REPLICA IDENTITY FULL for later rows, "
 				   "and take the table out of the list of tables to pass this one",
-				   column->type->column));
+				   column->label));
 }
 
 static void
@@ -189,7 +189,7 @@ refuse_inexact(const Column *column)
 			errmsg("column \"%s\" is part of the key and holds a value that its Avro type cannot "
 				   "carry; choose another form with the options for its type, or other columns "
 				   "with \"key.columns\"",
-				   column->type->column));
+				   column->label));
 }
 
 void
@@ -201,7 +201,7 @@ tuple_put_key(Output *out, const Plan *plan, const Image *image)
 	enter(&place, plan);
 	for (int i = 0; i < plan->key_len; i++)
 	{
-		const Column *column = plan->key[i];
+		const Column *column = &plan->key[i];
 
 		place.column = column;
 		if (unlikely(is_missing(column, image)))
