@@ -457,3 +457,27 @@ jdbc_to_conninfo(const char *url, char **conninfo, Error *err)
 	*conninfo = xstrdup(url);
 	return true;
 }
+
+static const char *
+value_of(const PQconninfoOption *options, const char *keyword)
+{
+	for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
+		 option++)
+		if (strcmp(option->keyword, keyword) == 0)
+			return option->val;
+	return NULL;
+}
+
+char *
+jdbc_database(const char *conninfo, const char *user)
+{
+	AUTO(PQconninfoOption) *given = PQconninfoParse(conninfo, NULL);
+	AUTO(PQconninfoOption) *usual = PQconndefaults();
+	const char *const names[] = {value_of(given, "dbname"), value_of(usual, "dbname"), user,
+								 value_of(given, "user"), value_of(usual, "user")};
+	size_t i = 0;
+
+	while (i < COUNT(names) && (names[i] == NULL || names[i][0] == '\0'))
+		i++;
+	return xstrdup(i < COUNT(names) ? names[i] : "");
+}

@@ -18,4 +18,8 @@
  */
 bool jdbc_to_conninfo(const char *url, char **conninfo, Error *err);
 
+/* The database that a libpq connection string leads to, for the caller to free: what it says, or
+ * what libpq takes instead. user: that comes in, NULL for what the string says. */
+char *jdbc_database(const char *conninfo, const char *user);
+
 #endif

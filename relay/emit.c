@@ -10,6 +10,7 @@
 #include "common/murmur2.h"
 #include "common/position.h"
 #include "core/memory.h"
+#include "relay/events.h"
 #include "relay/records.h"
 #include "relay/shape.h"
 
@@ -20,12 +21,17 @@
 #define VALUES_HEADER "wal2avro.values"
 #define BEFORE_HEADER "wal2avro.before"
 
+/* Debezium's, of a row that has got another key. */
+#define NEW_KEY_HEADER "__debezium.newkey"
+#define OLD_KEY_HEADER "__debezium.oldkey"
+
 struct Emit
 {
 	const RelayOptions *options;
 	Producer *producer;
 	Ledger *ledger;
 	Relations *relations;
+	Unchanged *unchanged;
 	const Eras *eras;
 	uint64_t source;
 	EmitTxn txn;
@@ -40,11 +46,12 @@ struct Emit
 	uint64_t keys_until; /* 0: all transactions have this session's keys */
 	Buffer text;		 /* of the key at hand, where keys are texts */
 	Buffer before;		 /* the header wal2avro.before of the record at hand */
+	Events *events;
 };
 
 Emit *
 emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger, Relations *relations,
-		 const Eras *eras, uint64_t source)
+		 Unchanged *unchanged, const Eras *eras, uint64_t source)
 {
 	Emit *emit = xcalloc(1, sizeof *emit);
 
@@ -52,10 +59,12 @@ emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger, Relati
 	emit->producer = producer;
 	emit->ledger = ledger;
 	emit->relations = relations;
+	emit->unchanged = unchanged;
 	emit->eras = eras;
 	emit->source = source;
 	buffer_init(&emit->text, SIZE_MAX);
 	buffer_init(&emit->before, SIZE_MAX);
+	emit->events = events_new(options, relations, ledger == NULL ? 0 : ledger_flush_lsn(ledger));
 	return emit;
 }
 
@@ -66,6 +75,7 @@ emit_free(Emit *emit)
 		return;
 	buffer_done(&emit->text);
 	buffer_done(&emit->before);
+	events_free(emit->events);
 	free(emit);
 }
 
@@ -94,9 +104,12 @@ rules_of(const Emit *emit)
 {
 	const Era *era = &emit->eras->items[emit->era];
 
-	return (RecordRules){.tombstones = era->tombstones,
+	return (RecordRules){.enveloped = shape_enveloped(era->shape),
+						 .tombstones = era->tombstones,
 						 .skipped = shape_skipped(era->shape),
 						 .tombstones_now = emit->options->tombstones,
+						 .deletes_now =
+							 (emit->options->skipped & operation_bit(OPERATION_DELETE)) == 0,
 						 .copy = emit->txn.lane != 0};
 }
 
@@ -118,16 +131,8 @@ emit_begin(Emit *emit, const EmitTxn *txn)
 	emit->era = eras_of(emit->eras, txn->commit_lsn);
 	emit->rules = rules_of(emit);
 	emit->drafted = false;
+	events_begin(emit->events, txn);
 	return FLOW_ON;
-}
-
-void
-emit_commit(Emit *emit)
-{
-	if (emit->txn.lane == 0)
-		metrics_transaction(producer_metrics(emit->producer));
-	if (emit->ledger != NULL)
-		ledger_commit(emit->ledger, emit->txn.end_lsn);
 }
 
 static void
@@ -208,24 +213,28 @@ add_before(Emit *emit, rd_kafka_headers_t *headers, const Draft *draft)
 	add_slice(headers, BEFORE_HEADER, buffer_slice(&emit->before));
 }
 
-/* NULL when the record needs none. */
+/* NULL when the record needs none. topic NULL: it is about no row. */
 static rd_kafka_headers_t *
 headers_for(Emit *emit, const Topic *topic, const Draft *draft, bool with_position, uint64_t n)
 {
 	const char op[] = {operation_letter(draft->operation), '\0'};
+	bool with_op = draft->operation != OPERATION_CREATE && !emit->rules.enveloped;
 	rd_kafka_headers_t *headers;
 
-	if (!with_position && draft->operation == OPERATION_CREATE && draft->notes.data == NULL &&
-		emit->options->headers_count == 0)
+	if (!with_position && !with_op && draft->notes.data == NULL && draft->new_key.data == NULL &&
+		draft->old_key.data == NULL && (topic == NULL || emit->options->headers_count == 0))
 		return NULL;
 	headers = rd_kafka_headers_new(8);
-	if (draft->operation != OPERATION_CREATE)
+	if (with_op)
 		add_text(headers, "op", op);
+	add_slice(headers, NEW_KEY_HEADER, draft->new_key);
+	add_slice(headers, OLD_KEY_HEADER, draft->old_key);
 	if (with_position)
 		add_position(emit, headers, n);
 	add_slice(headers, VALUES_HEADER, draft->notes);
 	add_before(emit, headers, draft);
-	add_requested(emit, headers, topic, op);
+	if (topic != NULL)
+		add_requested(emit, headers, topic, op);
 	return headers;
 }
 
@@ -246,8 +255,11 @@ put_id(Slice framed, int32_t id)
 static bool
 finish_bytes(Emit *emit, const Relation *relation, Draft *draft, Error *err)
 {
-	bool room =
-		put_id(draft->value, relation->value.id) && put_id(draft->before, relation->value.id);
+	bool room;
+
+	if (!events_finish(emit->events, relation, draft, err))
+		return false;
+	room = put_id(draft->value, relation->value.id) && put_id(draft->before, relation->value.id);
 
 	if (draft->key.data != NULL && relation->text_key != NULL)
 	{
@@ -287,6 +299,7 @@ send_draft(Emit *emit, const Relation *relation, Draft draft, Error *err)
 	int32_t partition;
 	PartitionCount *count;
 	bool first;
+	bool no_row = relation == events_transactions(emit->events);
 	Record record;
 	Flow flow;
 
@@ -299,13 +312,14 @@ send_draft(Emit *emit, const Relation *relation, Draft draft, Error *err)
 									   : murmur2_partition(draft.key, topic->partitions);
 	count = &topic->counts[partition];
 	first = count->txn != emit->txn_number;
-	record = (Record){.topic = topic->handle,
-					  .partition = partition,
-					  .timestamp_ms = emit->txn.commit_time / 1000,
-					  .key = draft.key,
-					  .value = draft.value,
-					  .headers = headers_for(emit, topic, &draft, first, first ? 0 : count->n),
-					  .opaque = emit->seq};
+	record = (Record){
+		.topic = topic->handle,
+		.partition = partition,
+		.timestamp_ms = emit->txn.commit_time / 1000,
+		.key = draft.key,
+		.value = draft.value,
+		.headers = headers_for(emit, no_row ? NULL : topic, &draft, first, first ? 0 : count->n),
+		.opaque = emit->seq};
 	flow = produce(emit, &record, err);
 	if (flow != FLOW_ON)
 		return flow;
@@ -313,6 +327,49 @@ send_draft(Emit *emit, const Relation *relation, Draft draft, Error *err)
 	if (emit->ledger != NULL)
 		ledger_sent(emit->ledger);
 	emit->records++;
+	events_sent(emit->events, relation, &draft);
+	return FLOW_ON;
+}
+
+/* BEGIN or END. */
+static Flow
+send_mark(Emit *emit, Draft mark, Error *err)
+{
+	const Relation *relation = events_transactions(emit->events);
+
+	if (!relation_ready(relation))
+		return FLOW_BLOCKED;
+	topic_set_era(relation->topic, emit->eras, emit->era);
+	return send_draft(emit, relation, mark, err);
+}
+
+static Flow
+begin_events(Emit *emit, Error *err)
+{
+	Draft mark;
+	Flow flow;
+
+	if (emit->drafts.count == 0 || !events_begins(emit->events, &mark))
+		return FLOW_ON;
+	flow = send_mark(emit, mark, err);
+	if (flow == FLOW_ON)
+		events_begun(emit->events);
+	return flow;
+}
+
+Flow
+emit_commit(Emit *emit, Error *err)
+{
+	Draft mark;
+	Flow flow = events_ends(emit->events, &mark) ? send_mark(emit, mark, err) : FLOW_ON;
+
+	if (flow != FLOW_ON)
+		return flow;
+	events_commit(emit->events);
+	if (emit->txn.lane == 0)
+		metrics_transaction(producer_metrics(emit->producer));
+	if (emit->ledger != NULL)
+		ledger_commit(emit->ledger, emit->txn.end_lsn);
 	return FLOW_ON;
 }
 
@@ -344,10 +401,38 @@ count_left_out(const Emit *emit, Topic *topic)
 			topic_leave_out(topic, operation);
 }
 
+/* A record that says that the row of the old key is gone goes before this one. */
+static bool
+replaces(const Emit *emit, const Message *message)
+{
+	return message->old_key.len > 0 &&
+		   (emit->rules.enveloped ||
+			(emit->rules.tombstones &&
+			 (emit->rules.skipped & operation_bit(OPERATION_DELETE)) == 0));
+}
+
+static Flow
+draft(Emit *emit, const Relation *relation, const Message *message, Error *err)
+{
+	Message current = *message;
+	Flow flow = unchanged_row(emit->unchanged, relation, replaces(emit, message), &current, err);
+
+	if (flow != FLOW_ON)
+		return flow;
+	topic_set_era(relation->topic, emit->eras, emit->era);
+	if (!records_of(&emit->rules, relation, &current, &emit->drafts, err) ||
+		!drop_truncate(emit, relation->topic, &emit->drafts, err))
+		return FLOW_FAILED;
+	emit->drafted = true;
+	emit->step = 0;
+	return FLOW_ON;
+}
+
 Flow
 emit_row(Emit *emit, const Message *message, Error *err)
 {
 	const Relation *relation = relations_get(emit->relations, message->relation, err);
+	Flow begun;
 
 	if (relation == NULL)
 		return FLOW_FAILED;
@@ -355,13 +440,14 @@ emit_row(Emit *emit, const Message *message, Error *err)
 		return FLOW_BLOCKED;
 	if (!emit->drafted)
 	{
-		topic_set_era(relation->topic, emit->eras, emit->era);
-		if (!records_of(&emit->rules, relation, message, &emit->drafts, err) ||
-			!drop_truncate(emit, relation->topic, &emit->drafts, err))
-			return FLOW_FAILED;
-		emit->drafted = true;
-		emit->step = 0;
+		Flow flow = draft(emit, relation, message, err);
+
+		if (flow != FLOW_ON)
+			return flow;
 	}
+	events_row(emit->events, message->lsn);
+	if ((begun = begin_events(emit, err)) != FLOW_ON)
+		return begun;
 	for (; emit->step < emit->drafts.count; emit->step++)
 	{
 		Flow flow = send_draft(emit, relation, emit->drafts.items[emit->step], err);
@@ -370,6 +456,7 @@ emit_row(Emit *emit, const Message *message, Error *err)
 			return flow;
 	}
 	count_left_out(emit, relation->topic);
+	unchanged_done(emit->unchanged);
 	emit->drafted = false;
 	return FLOW_ON;
 }

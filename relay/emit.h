@@ -11,14 +11,9 @@
 #define WAL2AVRO_RELAY_EMIT_H
 
 #include "common/wire.h"
+#include "relay/flow.h"
 #include "relay/relations.h"
-
-typedef enum Flow
-{
-	FLOW_ON,
-	FLOW_BLOCKED, /* try the same again after events */
-	FLOW_FAILED,
-} Flow;
+#include "relay/unchanged.h"
 
 typedef struct Emit Emit;
 
@@ -33,7 +28,7 @@ typedef struct EmitTxn
 
 /* All are borrowed. ledger NULL: a copy, which no LSN is confirmed by. source: the slot's token. */
 Emit *emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger,
-			   Relations *relations, const Eras *eras, uint64_t source);
+			   Relations *relations, Unchanged *unchanged, const Eras *eras, uint64_t source);
 void emit_free(Emit *emit);
 
 /* FLOW_BLOCKED, too, for a transaction whose keys are made otherwise than this session's, which are
@@ -48,7 +43,8 @@ uint64_t emit_keys_until(const Emit *emit);
  * key and value. */
 Flow emit_row(Emit *emit, const Message *message, Error *err);
 
-void emit_commit(Emit *emit);
+/* FLOW_BLOCKED: to be called again. */
+Flow emit_commit(Emit *emit, Error *err);
 
 /* Of the transaction that began last; microseconds since 1970 UTC. */
 int64_t emit_commit_time(const Emit *emit);

@@ -54,8 +54,6 @@ static const char *const snapshot_marks[] = {
 	[ENVELOPE_FIRST] = "first",
 	[ENVELOPE_FIRST_OF_TABLE] = "first_in_data_collection",
 	[ENVELOPE_COPIED] = "true",
-	[ENVELOPE_LAST_OF_TABLE] = "last_in_data_collection",
-	[ENVELOPE_LAST] = "last",
 };
 
 /* ---- schema */

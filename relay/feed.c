@@ -20,6 +20,7 @@ typedef enum Replay
 	REPLAY_NOT_BEGUN,
 	REPLAY_NEXT, /* take the next row off the spool */
 	REPLAY_ROW,	 /* one is taken and not yet sent */
+	REPLAY_END,	 /* all are sent, the transaction is not yet ended */
 } Replay;
 
 struct Feed
@@ -67,6 +68,12 @@ bool
 feed_routing_new(const Feed *feed)
 {
 	return feed->routing_new;
+}
+
+void
+feed_routing_learned(Feed *feed)
+{
+	feed->routing_new = true;
 }
 
 void
@@ -179,11 +186,17 @@ stream_commit(Feed *feed, Error *err)
 		spool_rewind(feed->spool, xid);
 		feed->replay = REPLAY_NEXT;
 	}
-	flow = replay_rows(feed, xid, err);
+	if (feed->replay != REPLAY_END)
+	{
+		flow = replay_rows(feed, xid, err);
+		if (flow != FLOW_ON)
+			return flow;
+		feed->replay = REPLAY_END;
+	}
+	flow = emit_commit(feed->emit, err);
 	if (flow != FLOW_ON)
 		return flow;
 	feed->replay = REPLAY_NOT_BEGUN;
-	emit_commit(feed->emit);
 	spool_drop(feed->spool, xid);
 	return FLOW_ON;
 }
@@ -243,9 +256,10 @@ handle(Feed *feed, Error *err)
 				feed->state = FEED_TRANSACTION;
 			return flow;
 		case MESSAGE_COMMIT:
-			emit_commit(feed->emit);
-			feed->state = FEED_OUTSIDE;
-			break;
+			flow = emit_commit(feed->emit, err);
+			if (flow == FLOW_ON)
+				feed->state = FEED_OUTSIDE;
+			return flow;
 		case MESSAGE_RELATION:
 			return relations_define(feed->relations, &feed->message, &feed->routing_new, err)
 					   ? FLOW_ON
@@ -305,6 +319,9 @@ feed_copy_begin(Feed *feed, const EmitTxn *txn)
 void
 feed_copy_end(Feed *feed)
 {
-	emit_commit(feed->emit);
+	Error err;
+
+	/* Nothing is sent at its end that could be blocked. */
+	emit_commit(feed->emit, &err);
 	feed->state = FEED_OUTSIDE;
 }

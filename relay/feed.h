@@ -28,6 +28,7 @@ Flow feed_continue(Feed *feed, Error *err);
 /* Rows of a new topic wait until the position is stored that knows its routing: true until
  * feed_routing_stored. */
 bool feed_routing_new(const Feed *feed);
+void feed_routing_learned(Feed *feed);
 void feed_routing_stored(Feed *feed);
 
 /* Between two transactions. */

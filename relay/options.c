@@ -8,6 +8,7 @@
 #include "core/converter.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "relay/debezium.h"
 #include "relay/options_check.h"
 
 #include <string.h>
@@ -23,6 +24,13 @@ static const struct
 	{"wal2avro.SourceConnector", "tombstones.on.delete", "true"},
 	{"wal2avro.SourceConnector", "time.precision.mode", "microseconds"},
 	{"wal2avro.SourceConnector", "schema.column.types", "all"},
+	{DEBEZIUM_CLASS, "tombstones.on.delete", "true"},
+	{DEBEZIUM_CLASS, "slot.name", "debezium"},
+	{DEBEZIUM_CLASS, "time.precision.mode", "adaptive"},
+	{DEBEZIUM_CLASS, "interval.handling.mode", "numeric"},
+	{DEBEZIUM_CLASS, "hstore.handling.mode", "json"},
+	{DEBEZIUM_CLASS, "schema.style", "debezium"},
+	{DEBEZIUM_CLASS, "schema.column.types", "none"},
 	{NULL, "tombstones.on.delete", "false"},
 	{NULL, "time.precision.mode", "connect"},
 	{NULL, "schema.column.types", "extra"},
@@ -31,8 +39,6 @@ static const struct
 /* What others read: core/kafka_conf.c, core/transforms.c, creation.c. */
 static const char *const passthrough[] = {"producer.override.", "admin.override.", "transforms.",
 										  "topic.creation.", NULL};
-
-#define DEBEZIUM_CLASS "io.debezium.connector.postgresql.PostgresConnector"
 
 const char *const relay_class_names[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
 										 DEBEZIUM_CLASS, "wal2avro.SourceConnector", NULL};
@@ -75,19 +81,6 @@ with_class_defaults(const Properties *given)
 	return all;
 }
 
-/* Its properties are others: where it is named, nothing more is to be said. */
-static bool
-check_class(const Properties *connector, Report *report)
-{
-	const char *class_name = properties_get(connector, "connector.class");
-
-	return class_name == NULL || strcmp(class_name, DEBEZIUM_CLASS) != 0 ||
-		   report_error(report, "connector.class",
-						"class \"" DEBEZIUM_CLASS "\" is not there yet; use "
-						"wal2avro.SourceConnector, which takes connection.url, topic.prefix and "
-						"table.include.list");
-}
-
 bool
 relay_options_validate(const Properties *connector, const Properties *worker, RelayOptions *out,
 					   Report *report)
@@ -96,8 +89,6 @@ relay_options_validate(const Properties *connector, const Properties *worker, Re
 	Properties *all;
 
 	*out = (RelayOptions){0};
-	if (!check_class(connector, report))
-		return false;
 	given = collect(connector, worker);
 	all = with_class_defaults(given);
 	options_validate(relay_option_table, all, passthrough, out, report);
@@ -154,6 +145,8 @@ relay_options_done(RelayOptions *options)
 	for (size_t i = 0; i < options->headers_count; i++)
 		free(options->headers[i].name);
 	free(options->headers);
+	free(options->database);
+	free(options->namespace);
 	tables_done(&options->tables);
 	creation_done(&options->creation);
 	transforms_done(&options->transforms);

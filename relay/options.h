@@ -68,11 +68,36 @@ typedef struct HeaderWish
 	char *name; /* of the header */
 } HeaderWish;
 
+typedef enum OutputFormat
+{
+	OUTPUT_ROW,
+	OUTPUT_ENVELOPE, /* Debezium's */
+} OutputFormat;
+
+/* Properties of Debezium's class, see options_debezium.def. */
+typedef struct DebeziumOptions
+{
+	bool naming; /* of this class: topics are prefix.schema.table */
+	int64_t port;
+	char *dbname;
+	char *sslmode;
+	char *sslcert;
+	char *sslkey;
+	char *sslpassword;
+	char *sslrootcert;
+	char *delimiter;
+	char *transaction;
+	OptionList schemas_included;
+	OptionList schemas_excluded;
+} DebeziumOptions;
+
 typedef struct RelayOptions
 {
 	char *name;
 	int class_name; /* index in the table of classes */
-	char *url;
+	DebeziumOptions debezium;
+	char *url;		/* or what libpq takes, made of database.* */
+	char *database; /* that it leads to */
 	char *user;
 	char *password;
 	OptionList whitelist; /* plain names; these two and the next two are one of four lists */
@@ -115,6 +140,9 @@ typedef struct RelayOptions
 	bool create_topics;
 	OptionList transform_names;
 	Transforms transforms;
+	int output_format;
+	char *namespace; /* of schemas; empty: none */
+	bool transaction_metadata;
 	char *offsets_topic;
 	int64_t offsets_partitions;
 	int64_t offsets_replication;
@@ -126,7 +154,7 @@ typedef struct RelayOptions
 	int64_t confirm_interval_ms;
 	int64_t retry_ms;
 	int64_t retry_max_ms;
-	int only[1]; /* options that may have one value only */
+	int only[9]; /* options that may have one value only */
 } RelayOptions;
 
 extern const Option relay_option_table[];
@@ -155,11 +183,28 @@ extern const char *const relay_class_names[];
  * caller to free; NULL: the tables' own keys. */
 char *relay_key_columns(const RelayOptions *options);
 
-/* The topic of a table: topic.prefix + table, behind all RegexRouters; for the caller to free. */
-char *relay_topic(const RelayOptions *options, const char *table);
+/* The topic of a table: topic.prefix + table, or as Debezium names it, behind all RegexRouters; for
+ * the caller to free. */
+char *relay_topic(const RelayOptions *options, const char *schema, const char *table);
+
+/* The topic of transactions, the same. */
+char *relay_transactions_topic(const RelayOptions *options);
+
+/* row or envelope. */
+const char *relay_output_format(const RelayOptions *options);
+
+/* As the plugin's option schema.namespace takes it; empty: none. */
+const char *relay_namespace(const RelayOptions *options);
 
 /* Operations as skipped.operations lists them, without commas and in one order; "none". */
 const char *relay_skipped_operations(const RelayOptions *options);
+
+/* Which old rows the plugin is to send: off; keyless, those of tables without a key, whose deletes
+ * name no row otherwise; all, for envelopes. */
+const char *relay_old_rows(const RelayOptions *options);
+
+/* on or off. */
+const char *relay_via_partition_root(const RelayOptions *options);
 
 /* The name of an ENUM's value as the plugin takes it. */
 const char *relay_time_precision(const RelayOptions *options);

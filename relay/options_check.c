@@ -8,6 +8,7 @@
 #include "core/buffer.h"
 #include "core/jdbc.h"
 #include "core/memory.h"
+#include "relay/debezium.h"
 #include "relay/producer.h"
 
 #include <ctype.h>
@@ -31,13 +32,24 @@ check_mode(const RelayOptions *options, const Properties *given, Report *report)
 }
 
 static void
+check_class(RelayOptions *options, const Properties *given, Report *report)
+{
+	options->debezium.naming = debezium_is_class(properties_get(given, "connector.class"));
+	debezium_check_database(options, given, report);
+}
+
+static void
 check_url(RelayOptions *options, const Properties *given, Report *report)
 {
 	AUTO_TEXT char *conninfo = NULL;
 	Error err = {0};
 
 	(void) given;
-	if (options->url != NULL && !jdbc_to_conninfo(options->url, &conninfo, &err))
+	if (options->url == NULL)
+		return;
+	if (jdbc_to_conninfo(options->url, &conninfo, &err))
+		options->database = jdbc_database(conninfo, options->user);
+	else
 		report_error(report, "connection.url", "connection.url: %s", err.message);
 }
 
@@ -171,6 +183,15 @@ check_tables(RelayOptions *options, const Properties *given, Report *report)
 	Error err;
 
 	(void) given;
+	if (options->debezium.naming)
+	{
+		debezium_check_tables(options, report);
+		return;
+	}
+	if (options->debezium.schemas_included.count + options->debezium.schemas_excluded.count > 0)
+		report_error(report, "schema.include.list",
+					 "schema.include.list and schema.exclude.list belong to Debezium's class; set "
+					 "schema.pattern, or name tables as schema.table");
 	for (size_t i = 0; i < COUNT(lists); i++)
 	{
 		if (lists[i].list->count == 0)
@@ -263,6 +284,28 @@ check_transforms(RelayOptions *options, const Properties *given, Report *report)
 	}
 }
 
+/* Behind check_transforms: what unpacks envelopes has its way. */
+static void
+check_format(RelayOptions *options, const Properties *given, Report *report)
+{
+	bool unpacked = transforms_find(&options->transforms, TRANSFORM_EXTRACT_STATE) != NULL;
+	size_t len;
+
+	if (properties_get(given, "output.data.format") == NULL)
+		options->output_format =
+			options->debezium.naming && !unpacked ? OUTPUT_ENVELOPE : OUTPUT_ROW;
+	else if (options->output_format == OUTPUT_ENVELOPE && unpacked)
+		report_error(report, "output.data.format",
+					 "output.data.format=envelope and ExtractNewRecordState contradict each other; "
+					 "take one of them out");
+	if (options->topic_prefix == NULL ||
+		(!options->debezium.naming && options->output_format != OUTPUT_ENVELOPE))
+		return;
+	options->namespace = xstrdup(options->topic_prefix);
+	for (len = strlen(options->namespace); len > 0 && options->namespace[len - 1] == '.'; len--)
+		options->namespace[len - 1] = '\0';
+}
+
 static void
 check_clients(RelayOptions *options, const Properties *given, Report *report)
 {
@@ -274,8 +317,9 @@ void
 relay_options_check(RelayOptions *options, const Properties *given, Report *report)
 {
 	static void (*const checks[])(RelayOptions *, const Properties *, Report *) = {
-		check_url,		  check_slot,	  check_headers,	check_skipped, check_tables,
-		check_converters, check_creation, check_transforms, check_clients,
+		check_class,	  check_url,	check_slot,		  check_headers,
+		check_skipped,	  check_tables, check_converters, check_creation,
+		check_transforms, check_format, check_clients,
 	};
 
 	check_mode(options, given, report);
@@ -314,9 +358,21 @@ relay_key_columns(const RelayOptions *options)
 }
 
 char *
-relay_topic(const RelayOptions *options, const char *table)
+relay_topic(const RelayOptions *options, const char *schema, const char *table)
 {
-	AUTO_TEXT char *name = xasprintf("%s%s", options->topic_prefix, table);
+	AUTO_TEXT char *name = options->debezium.naming
+							   ? debezium_topic(options, schema, table)
+							   : xasprintf("%s%s", options->topic_prefix, table);
+
+	return transforms_topic(&options->transforms, name);
+}
+
+char *
+relay_transactions_topic(const RelayOptions *options)
+{
+	AUTO_TEXT char *name = xasprintf("%s%s%s", options->topic_prefix,
+									 options->debezium.naming ? options->debezium.delimiter : ".",
+									 options->debezium.transaction);
 
 	return transforms_topic(&options->transforms, name);
 }

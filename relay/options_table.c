@@ -6,12 +6,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "relay/debezium.h"
 #include "relay/options.h"
 #include "relay/options_check.h"
 
 /* The JDBC source's own come first. */
 static const char *const classes[] = {"io.confluent.connect.jdbc.JdbcSourceConnector",
-									  "JdbcSourceConnector", "wal2avro.SourceConnector", NULL};
+									  "JdbcSourceConnector",
+									  "wal2avro.SourceConnector",
+									  DEBEZIUM_CLASS,
+									  "PostgresConnector",
+									  NULL};
+static const char *const output_formats[] = {"row", "envelope", NULL};
 static const char *const modes[] = {"incrementing", "timestamp", "timestamp+incrementing", "bulk",
 									NULL};
 static const char *const snapshot_modes[] = {"initial", "no_data", NULL};
@@ -28,7 +34,15 @@ static const char *const array_handlings[] = {"array", "text", NULL};
 static const char *const schema_styles[] = {"jdbc", "debezium", NULL};
 static const char *const column_types[] = {"none", "extra", "all", NULL};
 static const char *const truncate_partitions[] = {"fail", "skip", NULL};
+static const char *const unchanged_toasts[] = {"mark", "reselect", "fail", NULL};
+static const char *const incompatibles[] = {"fail", "register", NULL};
 static const char *const only_requested[] = {"requested", NULL};
+static const char *const only_false[] = {"false", NULL};
+static const char *const only_two[] = {"2", NULL};
+static const char *const only_fail[] = {"fail", NULL};
+static const char *const topic_strategies[] = {"io.debezium.schema.SchemaTopicNamingStrategy",
+											   NULL};
+static const char *const unavailable_values[] = {"__debezium_unavailable_value", NULL};
 
 #define AT(field)	  .offset = offsetof(RelayOptions, field)
 #define UNUSED(text)  .type = OPTION_UNUSED, .help = text
@@ -205,7 +219,7 @@ const Option relay_option_table[] = {
 	 .type = OPTION_STRING,
 	 AT(topic_prefix),
 	 .required = true,
-	 .help = "a topic is named topic.prefix + table"},
+	 .help = "a topic is named topic.prefix + table; with Debezium's class prefix.schema.table"},
 	{.name = "table.whitelist",
 	 .type = OPTION_LIST,
 	 AT(whitelist),
@@ -268,6 +282,12 @@ const Option relay_option_table[] = {
 	 .help = "true without numeric.mapping: precision_only"},
 	{.name = "jdbc.credentials.provider.class",
 	 REFUSED("give connection.user and connection.password")},
+	{.name = "publish.via.partition.root",
+	 .type = OPTION_BOOLEAN,
+	 AT(via_partition_root),
+	 .fallback = "false",
+	 .help = "true: rows of partitions are those of the partitioned table, in its topic, by its "
+			 "columns and key, and lists of tables name it; false: each partition is a table"},
 	{.name = "slot.name",
 	 .type = OPTION_STRING,
 	 AT(slot),
@@ -356,6 +376,35 @@ const Option relay_option_table[] = {
 	 .help =
 		 "a TRUNCATE that is to be sent to a topic with several partitions, between which there "
 		 "is no order: fail, or skip (counted and said in the log)"},
+	{.name = "unchanged.toast.mode",
+	 .type = OPTION_ENUM,
+	 AT(unchanged_toast),
+	 .values = unchanged_toasts,
+	 .fallback = "mark",
+	 .help =
+		 "values that an update left unchanged and the log does not hold. mark: they are named in "
+		 "a header, which our sink reads; reselect: they are read from the source, as they are "
+		 "then; fail"},
+	{.name = "output.data.format",
+	 .type = OPTION_ENUM,
+	 AT(output_format),
+	 .values = output_formats,
+	 .help = "row: the columns; envelope: Debezium's envelope around the row before and after. "
+			 "Default: row; of Debezium's class envelope, unless ExtractNewRecordState is there"},
+	{.name = "provide.transaction.metadata",
+	 .type = OPTION_BOOLEAN,
+	 AT(transaction_metadata),
+	 .fallback = "false",
+	 .help = "true: the topic <topic.prefix>.transaction has begin and end of each transaction, as "
+			 "Debezium writes them, and envelopes name their place in it"},
+	{.name = "schema.incompatible.mode",
+	 .type = OPTION_ENUM,
+	 AT(incompatible),
+	 .values = incompatibles,
+	 .fallback = "fail",
+	 .help =
+		 "a schema that the registry refuses as incompatible: fail, with the registry's words; or "
+		 "register: the subject's compatibility is lifted for it, and is then what it was"},
 	{.name = "exactly.once.support",
 	 ONLY(0, only_requested,
 		  "records carry their position, by which a reader knows repeats, see docs/wire.md; they "
@@ -422,6 +471,7 @@ const Option relay_option_table[] = {
 	 .min = -1,
 	 .max = 32767,
 	 .help = "its replication factor; from the worker"},
+#include "relay/options_debezium.def"
 	{.name = "frame.bytes",
 	 .type = OPTION_SIZE,
 	 AT(frame_bytes),
@@ -496,6 +546,32 @@ relay_skipped_operations(const RelayOptions *options)
 										"t",	"ct", "ut", "cut", "dt", "cdt", "udt", "cudt"};
 
 	return names[options->skipped];
+}
+
+const char *
+relay_old_rows(const RelayOptions *options)
+{
+	if (options->output_format == OUTPUT_ENVELOPE)
+		return "all";
+	return options->tombstones ? "keyless" : "off";
+}
+
+const char *
+relay_output_format(const RelayOptions *options)
+{
+	return output_formats[options->output_format];
+}
+
+const char *
+relay_namespace(const RelayOptions *options)
+{
+	return options->namespace == NULL ? "" : options->namespace;
+}
+
+const char *
+relay_via_partition_root(const RelayOptions *options)
+{
+	return options->via_partition_root ? "on" : "off";
 }
 
 const char *

@@ -28,18 +28,24 @@ pipeline_open(Pipeline *pipeline, const Setting *setting, StoredPosition *positi
 									  .metrics = setting->metrics,
 									  .ledger = ledger};
 	const RelayOptions *options = setting->options;
+	bool learned = false;
 
 	*pipeline = (Pipeline){.ledger = ledger, .registries = setting->registries};
 	if (!producer_new(setting->loop, &producer, &pipeline->producer, err))
 		return false;
 	pipeline->topics = topics_new(options, pipeline->producer, &position->eras, topic_timeout_ms);
-	pipeline->relations =
-		relations_new(options, shape_keys(position->eras.items[0].shape), pipeline->topics,
-					  setting->registries->keys, setting->registries->values);
+	pipeline->relations = relations_new(options, position->eras.items[0].shape, pipeline->topics,
+										setting->registries->keys, setting->registries->values);
+	pipeline->unchanged = unchanged_new(setting->loop, options, position->eras.items[0].shape);
+	if (options->transaction_metadata && ledger != NULL &&
+		!relations_define_transactions(pipeline->relations, &learned, err))
+		return false;
 	pipeline->emit = emit_new(options, pipeline->producer, ledger, pipeline->relations,
-							  &position->eras, position->source);
+							  pipeline->unchanged, &position->eras, position->source);
 	pipeline->spool = spool_new((size_t) options->stream_memory_bytes, options->stream_directory);
 	pipeline->feed = feed_new(pipeline->emit, pipeline->relations, ledger, pipeline->spool);
+	if (learned)
+		feed_routing_learned(pipeline->feed);
 	return true;
 }
 
@@ -51,6 +57,7 @@ pipeline_close(Pipeline *pipeline)
 	feed_free(pipeline->feed);
 	spool_free(pipeline->spool);
 	emit_free(pipeline->emit);
+	unchanged_free(pipeline->unchanged);
 	relations_free(pipeline->relations);
 	topics_free(pipeline->topics);
 	producer_free(pipeline->producer);

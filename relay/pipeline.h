@@ -32,6 +32,7 @@ typedef struct Pipeline
 	Registries *registries; /* borrowed */
 	Topics *topics;
 	Relations *relations;
+	Unchanged *unchanged;
 	Emit *emit;
 	Spool *spool;
 	Feed *feed;

@@ -38,29 +38,38 @@ add_tombstone(const RecordRules *rules, Drafts *drafts, Slice key, const Draft *
 		drafts->left_out |= operation_bit(OPERATION_DELETE);
 }
 
+/* What a person can set to go on behind a delete that names no row. */
+static const char *
+way_out(const RecordRules *rules)
+{
+	return rules->enveloped ? "skipped.operations=d" : "tombstones.on.delete=false";
+}
+
 static bool
-old_key_unknown(const Topic *topic, Error *err)
+old_key_unknown(const RecordRules *rules, const Topic *topic, Error *err)
 {
 	return error_set(
 		err, ERROR_CONFIG,
 		"table \"%s.%s\": a row was updated, and the log does not hold what the columns of its "
 		"key were before; run ALTER TABLE ... REPLICA IDENTITY FULL, or USING INDEX with the "
 		"columns of the key (DEFAULT, where these are the primary key), for the updates that come, "
-		"and set tombstones.on.delete=false to pass this one",
-		topic->schema, topic->table);
+		"and set %s to pass this one",
+		topic->schema, topic->table, way_out(rules));
 }
 
 static bool
-deleted_unknown(const Topic *topic, Error *err)
+deleted_unknown(const RecordRules *rules, const Topic *topic, Error *err)
 {
 	return error_set(
 		err, ERROR_CONFIG,
 		"table \"%s.%s\": a row was deleted, but the log has neither a key nor the row to name it "
 		"by; give the table a primary key, a unique index as replica identity (ALTER TABLE ... "
 		"REPLICA IDENTITY USING INDEX ...), or REPLICA IDENTITY FULL for the deletes that come, "
-		"and set tombstones.on.delete=false to leave out this one",
-		topic->schema, topic->table);
+		"and set %s to leave out this one",
+		topic->schema, topic->table, way_out(rules));
 }
+
+/* ---- rows */
 
 /* The old row names the row where there is no key. */
 static Draft
@@ -80,7 +89,7 @@ add_update(const RecordRules *rules, const Relation *relation, const Message *me
 
 	/* No era can have sent its tombstone: the present option decides. */
 	if (unknown && want_deletes(rules) && rules->tombstones_now)
-		return old_key_unknown(relation->topic, err);
+		return old_key_unknown(rules, relation->topic, err);
 	if (message->old_key.data != NULL && !unknown)
 		add_tombstone(rules, drafts, message->old_key, &(Draft){0});
 	add(rules, drafts,
@@ -103,12 +112,110 @@ add_delete(const RecordRules *rules, const Relation *relation, const Message *me
 	if (message->key.data == NULL && old.before.data == NULL && want_deletes(rules))
 	{
 		if (rules->tombstones_now)
-			return deleted_unknown(relation->topic, err);
+			return deleted_unknown(rules, relation->topic, err);
 		drafts->left_out |= operation_bit(OPERATION_DELETE);
 		return true;
 	}
 	add_tombstone(rules, drafts, message->key, &old);
 	return true;
+}
+
+/* ---- envelopes */
+
+static void
+add_event(const RecordRules *rules, Drafts *drafts, Draft draft)
+{
+	draft.enveloped = true;
+	add(rules, drafts, draft);
+}
+
+/* The record without a value behind an event that ends a key. */
+static void
+add_end_of_key(const RecordRules *rules, Drafts *drafts, const Draft *event)
+{
+	if (rules->tombstones)
+		add(rules, drafts,
+			(Draft){.operation = OPERATION_DELETE,
+					.key = event->key,
+					.new_key = event->new_key,
+					.follows = true});
+}
+
+/* As Debezium has it, one delete and one create, which skipped.operations knows as the update. */
+static void
+add_key_change(const RecordRules *rules, const Message *message, Drafts *drafts)
+{
+	const RecordRules all = {.tombstones = rules->tombstones};
+	const Draft gone = {.operation = OPERATION_DELETE,
+						.key = message->old_key,
+						.old = message->before,
+						.new_key = message->key};
+
+	add_event(&all, drafts, gone);
+	add_end_of_key(&all, drafts, &gone);
+	add_event(&all, drafts,
+			  (Draft){.operation = OPERATION_CREATE,
+					  .key = message->key,
+					  .value = message->value,
+					  .notes = message->notes,
+					  .old_key = message->old_key});
+}
+
+static bool
+update_events(const RecordRules *rules, const Relation *relation, const Message *message,
+			  Drafts *drafts, Error *err)
+{
+	bool unknown = message->old_key.data != NULL && message->old_key.len == 0;
+
+	if (rules->skipped & operation_bit(OPERATION_UPDATE))
+		drafts->left_out |= operation_bit(OPERATION_UPDATE);
+	else if (unknown && rules->deletes_now)
+		return old_key_unknown(rules, relation->topic, err);
+	else if (message->old_key.data != NULL && !unknown)
+		add_key_change(rules, message, drafts);
+	else
+		add_event(rules, drafts,
+				  (Draft){.operation = OPERATION_UPDATE,
+						  .key = message->key,
+						  .value = message->value,
+						  .old = message->before,
+						  .notes = message->notes});
+	return true;
+}
+
+static bool
+delete_events(const RecordRules *rules, const Relation *relation, const Message *message,
+			  Drafts *drafts, Error *err)
+{
+	const Draft gone = {.operation = OPERATION_DELETE, .key = message->key, .old = message->before};
+
+	if (rules->skipped & operation_bit(OPERATION_DELETE))
+		drafts->left_out |= operation_bit(OPERATION_DELETE);
+	else if (message->key.data == NULL && message->before.data == NULL)
+	{
+		if (rules->deletes_now)
+			return deleted_unknown(rules, relation->topic, err);
+		drafts->left_out |= operation_bit(OPERATION_DELETE);
+	}
+	else
+	{
+		add_event(rules, drafts, gone);
+		add_end_of_key(rules, drafts, &gone);
+	}
+	return true;
+}
+
+/* ---- both */
+
+static void
+add_insert(const RecordRules *rules, const Message *message, Drafts *drafts)
+{
+	add(rules, drafts,
+		(Draft){.operation = rules->copy ? OPERATION_READ : OPERATION_CREATE,
+				.key = message->key,
+				.value = message->value,
+				.notes = message->notes,
+				.enveloped = rules->enveloped});
 }
 
 bool
@@ -119,18 +226,17 @@ records_of(const RecordRules *rules, const Relation *relation, const Message *me
 	switch (message->type)
 	{
 		case MESSAGE_INSERT:
-			add(rules, out,
-				(Draft){.operation = rules->copy ? OPERATION_READ : OPERATION_CREATE,
-						.key = message->key,
-						.value = message->value,
-						.notes = message->notes});
+			add_insert(rules, message, out);
 			return true;
 		case MESSAGE_UPDATE:
-			return add_update(rules, relation, message, out, err);
+			return (rules->enveloped ? update_events : add_update)(rules, relation, message, out,
+																   err);
 		case MESSAGE_DELETE:
-			return add_delete(rules, relation, message, out, err);
+			return (rules->enveloped ? delete_events : add_delete)(rules, relation, message, out,
+																   err);
 		case MESSAGE_TRUNCATE:
-			add(rules, out, (Draft){.operation = OPERATION_TRUNCATE});
+			add(rules, out,
+				(Draft){.operation = OPERATION_TRUNCATE, .enveloped = rules->enveloped});
 			return true;
 		case MESSAGE_BEGIN:
 		case MESSAGE_COMMIT:

@@ -21,6 +21,11 @@ typedef struct Draft
 	Slice before;		/* the same: the old row for the header wal2avro.before */
 	Slice before_notes; /* what stands behind it there */
 	Slice notes;		/* for the header wal2avro.values */
+	bool enveloped;		/* value is what is after in an envelope, and the next what is before */
+	Slice old;			/* with room for a schema id */
+	Slice new_key;		/* of a row that has got another key: for Debezium's headers */
+	Slice old_key;
+	bool follows; /* the same change as the record before: no event of the transaction by itself */
 } Draft;
 
 #define DRAFTS_MAX 3
@@ -36,9 +41,11 @@ typedef struct Drafts
  * sent. */
 typedef struct RecordRules
 {
+	bool enveloped; /* Debezium's envelopes, not rows */
 	bool tombstones;
 	unsigned skipped; /* operations, from skipped.operations */
 	bool tombstones_now;
+	bool deletes_now; /* the same for skipped.operations */
 	bool copy; /* rows are read, not created */
 } RecordRules;
 

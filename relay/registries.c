@@ -19,6 +19,7 @@ open_one(Loop *loop, const RelayOptions *options, const ConverterOptions *conver
 									.certificate = converter->certificate,
 									.key_password = converter->key_password,
 									.normalize = converter->normalize,
+									.lift = options->incompatible == INCOMPATIBLE_REGISTER,
 									.timeout_ms = options->registry_timeout_ms,
 									.retry_ms = RETRY_MS,
 									.retry_max_ms = RETRY_MAX_MS};

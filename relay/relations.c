@@ -8,7 +8,10 @@
 #include "core/fault.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "relay/envelope.h"
 #include "relay/schema_match.h"
+#include "relay/shape.h"
+#include "relay/transactions.h"
 
 #include <avro.h>
 #include <inttypes.h>
@@ -20,9 +23,11 @@ struct Relations
 {
 	const RelayOptions *options;
 	ConverterKind keys;
+	bool enveloped;
 	Topics *topics;
 	Registry *key_registry;
 	Registry *value_registry;
+	Relation *transactions;
 	Relation **items; /* by number */
 	uint32_t size;
 	Relation *all;
@@ -30,13 +35,14 @@ struct Relations
 };
 
 Relations *
-relations_new(const RelayOptions *options, ConverterKind keys, Topics *topics,
+relations_new(const RelayOptions *options, const char *shape, Topics *topics,
 			  Registry *key_registry, Registry *value_registry)
 {
 	Relations *relations = xcalloc(1, sizeof *relations);
 
 	relations->options = options;
-	relations->keys = keys;
+	relations->keys = shape_keys(shape);
+	relations->enveloped = shape_enveloped(shape);
 	relations->topics = topics;
 	relations->key_registry = key_registry;
 	relations->value_registry = value_registry;
@@ -59,6 +65,10 @@ relations_free(Relations *relations)
 	{
 		next = relation->next;
 		text_key_free(relation->text_key);
+		text_key_free(relation->json_key);
+		free(relation->collection);
+		free(relation->key_schema);
+		free(relation->row_schema);
 		subject_done(&relation->key);
 		subject_done(&relation->value);
 		free(relation);
@@ -166,11 +176,30 @@ ask(Relation *relation, Subject *subject, const ConverterOptions *converter, Reg
 	}
 }
 
-static Relation *
-relation_new(Relations *relations, uint32_t number)
+static char *
+text_of(Slice slice)
 {
-	Relation *relation;
+	return xstrndup((const char *) slice.data, slice.len);
+}
 
+static Relation *
+relation_add(Relations *relations, Topic *topic)
+{
+	Relation *relation = xcalloc(1, sizeof *relation);
+
+	*relation = (Relation){.relations = relations,
+						   .next = relations->all,
+						   .topic = topic,
+						   .collection = xasprintf("%s.%s", topic->schema, topic->table),
+						   .key.id = -1,
+						   .value.id = -1};
+	relations->all = relation;
+	return relation;
+}
+
+static Relation *
+relation_new(Relations *relations, uint32_t number, Topic *topic)
+{
 	if (number >= relations->size)
 	{
 		uint32_t size = number + 64;
@@ -180,11 +209,7 @@ relation_new(Relations *relations, uint32_t number)
 			relations->items[i] = NULL;
 		relations->size = size;
 	}
-	relation = xcalloc(1, sizeof *relation);
-	*relation =
-		(Relation){.relations = relations, .next = relations->all, .key.id = -1, .value.id = -1};
-	relations->all = relations->items[number] = relation;
-	return relation;
+	return relations->items[number] = relation_add(relations, topic);
 }
 
 static bool
@@ -193,11 +218,71 @@ define_key(Relation *relation, Slice schema, Error *err)
 	const Relations *relations = relation->relations;
 	const ConverterOptions *converter = &relations->options->key_converter;
 
+	/* A key that has no JSON is not named in headers. */
+	if (relations->enveloped && !text_key_new(schema, TEXT_KEY_JSON, &relation->json_key, err))
+		log_debug("table \"%s\": %s", relation->collection, err->message);
 	if (relations->keys == CONVERTER_STRING)
-		return text_key_new(schema, &relation->text_key, err) ||
+		return text_key_new(schema, TEXT_KEY_STRUCT, &relation->text_key, err) ||
 			   error_add(err, "table \"%s.%s\"", relation->topic->schema, relation->topic->table);
 	ask(relation, &relation->key, converter, relations->key_registry, "key", schema);
 	return true;
+}
+
+static void
+ask_value(Relation *relation, Slice schema)
+{
+	const Relations *relations = relation->relations;
+
+	ask(relation, &relation->value, &relations->options->value_converter, relations->value_registry,
+		"value", schema);
+}
+
+/* As it is registered: that of the rows, or that of envelopes around them. */
+static bool
+define_value(Relation *relation, Slice schema, Error *err)
+{
+	AUTO_TEXT char *envelope = NULL;
+
+	if (!relation->relations->enveloped)
+		ask_value(relation, schema);
+	else if (envelope_schema(schema, &envelope, err))
+		ask_value(relation, slice_text(envelope));
+	else
+		return error_add(err, "table \"%s\"", relation->collection);
+	return true;
+}
+
+bool
+relations_define_transactions(Relations *relations, bool *learned, Error *err)
+{
+	AUTO_TEXT char *key_schema = transactions_key_schema();
+	AUTO_TEXT char *value_schema = transactions_value_schema();
+	AUTO_TEXT char *name = relay_transactions_topic(relations->options);
+	const ConverterOptions *converter = &relations->options->key_converter;
+	Relation *relation;
+	Topic *topic;
+
+	if (!topics_get_named(relations->topics, name, &topic, learned, err))
+		return false;
+	relation = relation_add(relations, topic);
+	relation->has_key = true;
+	if (relations->keys == CONVERTER_STRING)
+	{
+		if (!text_key_new(slice_text(key_schema), TEXT_KEY_STRUCT, &relation->text_key, err))
+			return false;
+	}
+	else
+		ask(relation, &relation->key, converter, relations->key_registry, "key",
+			slice_text(key_schema));
+	ask_value(relation, slice_text(value_schema));
+	relations->transactions = relation;
+	return true;
+}
+
+const Relation *
+relations_transactions(const Relations *relations)
+{
+	return relations->transactions;
 }
 
 bool
@@ -219,13 +304,14 @@ relations_define(Relations *relations, const Message *message, bool *learned, Er
 	if (!topics_get(relations->topics, message->namespace_name, message->name, &topic, learned,
 					err))
 		return false;
-	relation = relation_new(relations, message->relation);
-	relation->topic = topic;
+	relation = relation_new(relations, message->relation, topic);
+	relation->oid = message->oid;
+	relation->row_schema = text_of(message->value_schema);
+	relation->key_schema = has_key ? text_of(message->key_schema) : NULL;
 	relation->has_key = has_key;
-	if (has_key && !define_key(relation, message->key_schema, err))
+	if ((has_key && !define_key(relation, message->key_schema, err)) ||
+		!define_value(relation, message->value_schema, err))
 		return false;
-	ask(relation, &relation->value, &relations->options->value_converter, relations->value_registry,
-		"value", message->value_schema);
 	if (fault("relay.register"))
 		return error_set(err, ERROR_RETRY, "fault at relay.register");
 	return true;

@@ -30,15 +30,20 @@ struct Relation
 	Relations *relations;
 	Relation *next;
 	Topic *topic;
+	uint32_t oid;
+	char *key_schema; /* as the plugin said them; NULL: there is no key */
+	char *row_schema;
 	bool has_key;
 	TextKey *text_key; /* keys are sent as texts, without a schema; NULL: in Avro */
+	TextKey *json_key; /* for the headers of envelopes; NULL: none */
+	char *collection;  /* schema.table */
 	Subject key;
 	Subject value;
 };
 
-/* All are borrowed; both registries may be one. keys: how keys are made in this session, which may
- * be in the way of an older era. */
-Relations *relations_new(const RelayOptions *options, ConverterKind keys, Topics *topics,
+/* All are borrowed; both registries may be one. shape: of the records of this session, which may be
+ * that of an older era. */
+Relations *relations_new(const RelayOptions *options, const char *shape, Topics *topics,
 						 Registry *key_registry, Registry *value_registry);
 
 /* After the registries: they must not answer any more. */
@@ -49,6 +54,12 @@ void relations_free(Relations *relations);
  * in topics_get. ERROR_DATA for a message that makes no sense.
  */
 bool relations_define(Relations *relations, const Message *message, bool *learned, Error *err);
+
+/* The topic of transactions, as a relation without a number. *learned as above. */
+bool relations_define_transactions(Relations *relations, bool *learned, Error *err);
+
+/* NULL: none is defined. */
+const Relation *relations_transactions(const Relations *relations);
 
 /* NULL with ERROR_DATA for a number that was not defined. */
 Relation *relations_get(const Relations *relations, uint32_t number, Error *err);

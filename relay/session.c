@@ -259,7 +259,10 @@ prepare(Session *session, rd_kafka_t *client, bool *standby, Error *err)
 		!read_position(session, err) || !check_rival(session, err) ||
 		!plan_start(options, &session->position, &slot, session->identity.system_identifier,
 					session->identity.timeline, &plan, err) ||
-		!server_check_tables(session->query, &options->tables, options->tombstones, err))
+		!server_check_tables(
+			session->query, &options->tables,
+			(TableWishes){.deletes = options->tombstones, .via_root = options->via_partition_root},
+			err))
 		return false;
 	*standby = plan == PLAN_WAIT;
 	left_over = slot.exists && session->position.state == POSITION_COPYING;

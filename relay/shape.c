@@ -30,6 +30,10 @@ static const struct
 	{"array.handling.mode", relay_array_handling, NULL, SHAPE_STREAM | SHAPE_ROWS},
 	{"schema.style", relay_schema_style, "jdbc", SHAPE_STREAM | SHAPE_ROWS},
 	{"schema.column.types", relay_column_types, "none", SHAPE_STREAM | SHAPE_ROWS},
+	{"output.data.format", relay_output_format, "row", SHAPE_RECORDS},
+	{"schema.namespace", relay_namespace, "", SHAPE_STREAM | SHAPE_ROWS},
+	{"old.rows", relay_old_rows, "off", SHAPE_STREAM | SHAPE_ROWS},
+	{"publish.via.partition.root", relay_via_partition_root, "off", SHAPE_STREAM | SHAPE_ROWS},
 	{SKIPPED, relay_skipped_operations, "t", SHAPE_RECORDS},
 };
 
@@ -154,6 +158,14 @@ shape_skipped(const char *shape)
 	return skipped;
 }
 
+bool
+shape_enveloped(const char *shape)
+{
+	AUTO(Buffer) *value = &(Buffer){.max = SIZE_MAX};
+
+	return strcmp(shape_value(shape, "output.data.format", value), "envelope") == 0;
+}
+
 void
 shape_tell(const char *shape, ShapeFor part, ShapeTell *tell, void *context)
 {
@@ -169,6 +181,26 @@ shape_tell(const char *shape, ShapeFor part, ShapeTell *tell, void *context)
 		if (value[0] != '\0' && (table[i].before == NULL || strcmp(value, table[i].before) != 0))
 			tell(context, table[i].name, value);
 	}
+}
+
+static void
+append_row_option(void *context, const char *name, const char *value)
+{
+	Buffer *text = context;
+
+	buffer_printf(text, "%s%s=%s", text->len > 0 ? "," : "", name, value);
+}
+
+char *
+shape_row_options(const char *shape)
+{
+	const char *columns = shape_columns(shape);
+	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
+
+	shape_tell(shape, SHAPE_ROWS, append_row_option, text);
+	if (columns != NULL)
+		append_row_option(text, "key.columns", columns);
+	return xstrdup(buffer_text(text));
 }
 
 static bool

@@ -44,10 +44,16 @@ const char *shape_value(const char *shape, const char *name, Buffer *buffer);
 /* Operations that are not sent, as bits. */
 unsigned shape_skipped(const char *shape);
 
+/* Records are Debezium's envelopes. */
+bool shape_enveloped(const char *shape);
+
 /* The options that one of these parts has to be told, which are those that differ from its own
  * defaults. */
 typedef void ShapeTell(void *context, const char *name, const char *value);
 void shape_tell(const char *shape, ShapeFor part, ShapeTell *tell, void *context);
+
+/* The same of SHAPE_ROWS with key.columns, as the functions take them; for the caller to free. */
+char *shape_row_options(const char *shape);
 
 /* Both can be served by one session. */
 bool shape_same_stream(const char *a, const char *b);

@@ -93,48 +93,74 @@ server_system_identifier(PGconn *conn, uint64_t *out, Error *err)
 	return true;
 }
 
-/* What the catalog says of a listed table: relkind, relpersistence, whether it has a key. */
-static bool
-check_table(const TableName *name, const PGresult *found, int row, bool tombstones, Error *err)
+const char *
+server_table_kinds(bool via_root)
 {
-	const char *schema = PQgetvalue(found, row, 0);
-	char kind = PQgetvalue(found, row, 1)[0];
-	char persistence = PQgetvalue(found, row, 2)[0];
+	return via_root ? "c.relkind in ('r', 'p') and not c.relispartition" : "c.relkind = 'r'";
+}
 
-	if (kind == 'p')
+/* A listed table, as the catalog has it. */
+typedef struct Listed
+{
+	const char *schema;
+	const char *name;
+	char kind;
+	char persistence;
+	bool has_key;
+	bool full;		  /* its identity is the whole row */
+	const char *root; /* empty: it is no partition */
+} Listed;
+
+static bool
+refuse_partitioning(const Listed *table, bool via_root, Error *err)
+{
+	if (table->kind == 'p' && !via_root)
 		return error_set(
 			err, ERROR_CONFIG,
 			"table \"%s.%s\" is partitioned, and its rows are those of its partitions; "
-			"list these instead",
-			schema, name->table);
-	if (kind != 'r')
+			"list these instead, or set publish.via.partition.root=true",
+			table->schema, table->name);
+	if (table->root[0] != '\0' && via_root)
+		return error_set(err, ERROR_CONFIG,
+						 "table \"%s.%s\" is a partition, and its rows are sent as those of %s "
+						 "(publish.via.partition.root); list this instead",
+						 table->schema, table->name, table->root);
+	return true;
+}
+
+static bool
+check_table(const Listed *table, TableWishes wishes, Error *err)
+{
+	if (!refuse_partitioning(table, wishes.via_root, err))
+		return false;
+	if (table->kind != 'r' && table->kind != 'p')
 		return error_set(
 			err, ERROR_CONFIG,
 			"\"%s.%s\" is no ordinary table, and the log has none of its rows; take it "
 			"off the list",
-			schema, name->table);
-	if (persistence != 'p')
+			table->schema, table->name);
+	if (table->persistence != 'p')
 		return error_set(err, ERROR_CONFIG,
 						 "table \"%s.%s\" is not logged; its owner must run: ALTER TABLE ... SET "
 						 "LOGGED",
-						 schema, name->table);
-	if (tombstones && PQgetvalue(found, row, 3)[0] != 't')
-		log_warn(
-			"table \"%s.%s\" has neither a primary key nor a replica identity index: the first "
-			"delete will stop the relay (tombstones.on.delete=false leaves deletes out)",
-			schema, name->table);
+						 table->schema, table->name);
+	if (wishes.deletes && !table->has_key && !table->full)
+		log_warn("table \"%s.%s\" has neither a primary key nor a replica identity (an index, or "
+				 "FULL): the first delete will stop the relay (tombstones.on.delete=false leaves "
+				 "deletes out)",
+				 table->schema, table->name);
 	return true;
 }
 
 /* Expressions that select nothing are likely mistyped, or early. */
 static bool
-check_patterns(PGconn *conn, const Tables *tables, Error *err)
+check_patterns(PGconn *conn, const Tables *tables, bool via_root, Error *err)
 {
 	AUTO_TEXT char *selected = tables_to_sql(tables);
 	AUTO_TEXT char *sql =
 		xasprintf("select from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-				  "where c.relkind = 'r' and c.oid >= 16384 and %s limit 1",
-				  selected);
+				  "where %s and c.oid >= 16384 and %s limit 1",
+				  server_table_kinds(via_root), selected);
 	AUTO(PGresult) *found = NULL;
 
 	if (!pg_exec(conn, sql, PGRES_TUPLES_OK, &found, err))
@@ -145,37 +171,64 @@ check_patterns(PGconn *conn, const Tables *tables, Error *err)
 	return true;
 }
 
+/* All of a name, in whichever schema, what has rows first. */
+static bool
+find_listed(PGconn *conn, const TableName *name, PGresult **found, Error *err)
+{
+	const char *values[] = {name->table, name->schema};
+
+	return pg_exec_params(conn,
+						  "select n.nspname, c.relname, c.relkind, c.relpersistence, "
+						  "exists (select from pg_index i where i.indrelid = c.oid and "
+						  "(i.indisreplident or i.indisprimary and c.relreplident <> 'n')), "
+						  "c.relreplident = 'f', "
+						  "case when c.relispartition then pg_partition_root(c.oid)::regclass end "
+						  "from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+						  "where c.relname = $1 and ($2::text is null or n.nspname = $2) "
+						  "and c.relkind not in ('i', 'I', 'S', 'c', 't') and c.oid >= 16384 "
+						  "order by c.relkind not in ('r', 'p')",
+						  2, values, PGRES_TUPLES_OK, found, err);
+}
+
+static Listed
+listed_of(const PGresult *found, int row)
+{
+	return (Listed){.schema = PQgetvalue(found, row, 0),
+					.name = PQgetvalue(found, row, 1),
+					.kind = PQgetvalue(found, row, 2)[0],
+					.persistence = PQgetvalue(found, row, 3)[0],
+					.has_key = PQgetvalue(found, row, 4)[0] == 't',
+					.full = PQgetvalue(found, row, 5)[0] == 't',
+					.root = PQgetvalue(found, row, 6)};
+}
+
 bool
-server_check_tables(PGconn *conn, const Tables *tables, bool tombstones, Error *err)
+server_check_tables(PGconn *conn, const Tables *tables, TableWishes wishes, Error *err)
 {
 	for (size_t i = 0; i < tables->count && !tables->exclude; i++)
 	{
 		const TableName *name = &tables->items[i];
-		const char *values[] = {name->table, name->schema};
 		AUTO(PGresult) *found = NULL;
 
-		if (!pg_exec_params(conn,
-							"select n.nspname, c.relkind, c.relpersistence, exists (select from "
-							"pg_index i where i.indrelid = c.oid and "
-							"(i.indisreplident or i.indisprimary and c.relreplident <> 'n')) "
-							"from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-							"where c.relname = $1 and ($2::text is null or n.nspname = $2) "
-							"and c.relkind not in ('i', 'I', 'S', 'c', 't') and c.oid >= 16384 "
-							"order by c.relkind <> 'r'",
-							2, values, PGRES_TUPLES_OK, &found, err))
+		if (!find_listed(conn, name, &found, err))
 			return false;
 		/* Beside a table, a view of the same name in another schema is not meant. */
-		for (int row = 0;
-			 row < PQntuples(found) && (row == 0 || PQgetvalue(found, row, 1)[0] == 'r'); row++)
-			if (!check_table(name, found, row, tombstones, err))
+		for (int row = 0; row < PQntuples(found); row++)
+		{
+			const Listed table = listed_of(found, row);
+
+			if (row > 0 && table.kind != 'r' && table.kind != 'p')
+				break;
+			if (!check_table(&table, wishes, err))
 				return false;
+		}
 		if (PQntuples(found) == 0)
 			log_warn("table \"%s%s%s\" does not exist yet; its rows are sent from its creation on",
 					 name->schema == NULL ? "" : name->schema, name->schema == NULL ? "" : ".",
 					 name->table);
 	}
 	return (tables->patterns_count == 0 && tables->only == NULL) ||
-		   check_patterns(conn, tables, err);
+		   check_patterns(conn, tables, wishes.via_root, err);
 }
 
 /* Why the extension could not be created, by SQLSTATE. */

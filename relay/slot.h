@@ -44,9 +44,19 @@ bool server_log_end(PGconn *conn, uint64_t *lsn, Error *err);
 /* The source's own number, as IDENTIFY_SYSTEM says it. */
 bool server_system_identifier(PGconn *conn, uint64_t *out, Error *err);
 
+/* What is asked of tables. */
+typedef struct TableWishes
+{
+	bool deletes;  /* they are sent */
+	bool via_root; /* a partitioned table stands for its partitions */
+} TableWishes;
+
 /* Says in the log which listed tables do not exist yet, or have no key for their deletes.
  * ERROR_CONFIG for a listed one of which the log has no rows. */
-bool server_check_tables(PGconn *conn, const Tables *tables, bool tombstones, Error *err);
+bool server_check_tables(PGconn *conn, const Tables *tables, TableWishes wishes, Error *err);
+
+/* The kinds of tables that are selected, as an expression of SQL over pg_class c. */
+const char *server_table_kinds(bool via_root);
 
 /* The extension, created if it is missing and may be. ERROR_CONFIG with the statement. */
 bool server_ensure_extension(PGconn *conn, Error *err);

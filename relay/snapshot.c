@@ -8,6 +8,7 @@
 #include "common/bytes.h"
 #include "core/buffer.h"
 #include "relay/shape.h"
+#include "relay/slot.h"
 
 #include <string.h>
 
@@ -26,7 +27,8 @@ typedef enum SnapshotState
 typedef struct SnapshotTable
 {
 	char *oid;
-	char *name; /* quoted, with schema */
+	char *name;		  /* quoted, with schema */
+	bool partitioned; /* its rows are those of its partitions */
 } SnapshotTable;
 
 struct Snapshot
@@ -88,18 +90,18 @@ take_snapshot(Snapshot *snapshot, const char *exported, Error *err)
 	return true;
 }
 
-/* Ordinary, logged tables of users; partitions are such tables. */
+/* Logged tables of users; partitions are such tables, or none of them are, but what they are parts
+ * of. */
 static bool
-find_tables(Snapshot *snapshot, const Tables *selection, Error *err)
+find_tables(Snapshot *snapshot, const Tables *selection, bool via_root, Error *err)
 {
 	AUTO(PGresult) *found = NULL;
 	AUTO_TEXT char *selected = tables_to_sql(selection);
-	AUTO_TEXT char *sql =
-		xasprintf("select c.oid, n.nspname, c.relname from pg_class c "
-				  "join pg_namespace n on n.oid = c.relnamespace "
-				  "where c.relkind = 'r' and c.relpersistence = 'p' and c.oid >= 16384 "
-				  "and %s order by n.nspname, c.relname",
-				  selected);
+	AUTO_TEXT char *sql = xasprintf("select c.oid, n.nspname, c.relname, c.relkind from pg_class c "
+									"join pg_namespace n on n.oid = c.relnamespace "
+									"where %s and c.relpersistence = 'p' and c.oid >= 16384 "
+									"and %s order by n.nspname, c.relname",
+									server_table_kinds(via_root), selected);
 
 	if (!pg_exec(snapshot->conn, sql, PGRES_TUPLES_OK, &found, err))
 		return false;
@@ -113,38 +115,21 @@ find_tables(Snapshot *snapshot, const Tables *selection, Error *err)
 
 		snapshot->tables[snapshot->count++] =
 			(SnapshotTable){.oid = xstrdup(PQgetvalue(found, i, 0)),
-							.name = xasprintf("%s.%s", quoted_schema, quoted_table)};
+							.name = xasprintf("%s.%s", quoted_schema, quoted_table),
+							.partitioned = PQgetvalue(found, i, 3)[0] == 'p'};
 	}
 	return true;
 }
 
-/* With a quote doubled, as a literal of SQL takes it. */
-static void
-append_literal(Buffer *text, const char *value)
-{
-	for (; *value != '\0'; value++)
-		buffer_append(text, *value == '\'' ? "''" : value, *value == '\'' ? 2 : 1);
-}
-
-static void
-append_row_option(void *context, const char *name, const char *value)
-{
-	Buffer *text = context;
-
-	buffer_printf(text, "%s%s=", text->len > 0 ? "," : "", name);
-	append_literal(text, value);
-}
-
-/* Without quotes around it; for the caller to free. */
+/* The options of rows within a literal of SQL, without its quotes; for the caller to free. */
 static char *
 row_options(const char *shape)
 {
-	const char *key = shape_columns(shape);
+	AUTO_TEXT char *plain = shape_row_options(shape);
 	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
 
-	shape_tell(shape, SHAPE_ROWS, append_row_option, text);
-	if (key != NULL)
-		append_row_option(text, "key.columns", key);
+	for (const char *p = plain; *p != '\0'; p++)
+		buffer_append(text, *p == '\'' ? "''" : p, *p == '\'' ? 2 : 1);
 	return xstrdup(buffer_text(text));
 }
 
@@ -156,7 +141,7 @@ snapshot_open(const PgTarget *target, const RelayOptions *options, const char *s
 
 	snapshot->row_options = row_options(shape);
 	if (!pg_connect(target, &snapshot->conn, err) || !take_snapshot(snapshot, exported, err) ||
-		!find_tables(snapshot, &options->tables, err))
+		!find_tables(snapshot, &options->tables, options->via_partition_root, err))
 	{
 		snapshot_free(snapshot);
 		return error_add(err, "first copy");
@@ -197,9 +182,9 @@ ask(Snapshot *snapshot, Error *err)
 
 	/* tuple.* is the whole row even when the table has a column named tuple. */
 	if (snapshot->rows)
-		sql = xasprintf("COPY (SELECT wal2avro.insert_message(tuple.*, '%s') FROM ONLY %s tuple) "
+		sql = xasprintf("COPY (SELECT wal2avro.insert_message(tuple.*, '%s') FROM %s %s tuple) "
 						"TO STDOUT (FORMAT binary)",
-						snapshot->row_options, table->name);
+						snapshot->row_options, table->partitioned ? "" : "ONLY", table->name);
 	else
 		sql = xasprintf("COPY (SELECT wal2avro.relation_message(%s::oid::regclass, '%s')) "
 						"TO STDOUT (FORMAT binary)",

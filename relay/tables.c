@@ -123,29 +123,36 @@ whole_pattern(const char *pattern)
 	return xasprintf("%.*s^(?:%s)$", (int) flags, pattern, pattern + flags);
 }
 
-static void
-add_pattern(Tables *tables, char *pattern)
+void
+tables_add_pattern(Tables *tables, char *pattern)
 {
 	tables->patterns =
 		xrealloc(tables->patterns, (tables->patterns_count + 1) * sizeof *tables->patterns);
 	tables->patterns[tables->patterns_count++] = pattern;
 }
 
+bool
+tables_check_pattern(const char *pattern, const char *property, Error *err)
+{
+	const char *foreign = foreign_part(pattern);
+	Regex *regex;
+
+	if (!regex_new(pattern, &regex, err))
+		return error_add(err, "property \"%s\"", property);
+	regex_free(regex);
+	return foreign == NULL ||
+		   error_set(err, ERROR_CONFIG,
+					 "\"%s\" in %s has \"%.2s\", which the server, where tables are selected, "
+					 "reads otherwise than Java; write it without",
+					 pattern, property, foreign);
+}
+
 static bool
 read_pattern(Tables *tables, const char *item, const char *property, Error *err)
 {
-	const char *foreign = foreign_part(item);
-	Regex *regex;
-
-	if (!regex_new(item, &regex, err))
-		return error_add(err, "property \"%s\"", property);
-	regex_free(regex);
-	if (foreign != NULL)
-		return error_set(err, ERROR_CONFIG,
-						 "\"%s\" in %s has \"%.2s\", which the server, where tables are selected, "
-						 "reads otherwise than Java; write it without",
-						 item, property, foreign);
-	add_pattern(tables, whole_pattern(item));
+	if (!tables_check_pattern(item, property, err))
+		return false;
+	tables_add_pattern(tables, whole_pattern(item));
 	return true;
 }
 
@@ -249,7 +256,7 @@ tables_set_schema(Tables *tables, const char *pattern)
 
 		if (item->schema == NULL && strchr(pattern, '%') != NULL)
 		{
-			add_pattern(tables, schema_pattern(pattern, item->table));
+			tables_add_pattern(tables, schema_pattern(pattern, item->table));
 			name_done(item);
 			continue;
 		}

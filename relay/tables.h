@@ -43,6 +43,13 @@ bool tables_parse(const OptionList *list, const char *property, bool exclude, bo
 void tables_set_schema(Tables *tables, const char *pattern);
 void tables_done(Tables *tables);
 
+/* False with ERROR_CONFIG for what is no regular expression, or one that the server reads otherwise
+ * than Java. */
+bool tables_check_pattern(const char *pattern, const char *property, Error *err);
+
+/* pattern is taken over: in the server's form, without commas. */
+void tables_add_pattern(Tables *tables, char *pattern);
+
 /* Nothing selects: all tables. */
 static inline bool
 tables_all(const Tables *tables)

@@ -27,6 +27,7 @@ struct Field
 
 struct TextKey
 {
+	TextKeyStyle style;
 	Field *fields;
 	size_t count;
 };
@@ -133,30 +134,95 @@ write_decimal(const Field *field, Slice *bytes, Buffer *out)
 	return exponent >= -6 || buffer_printf(out, "E%d", exponent);
 }
 
+static bool
+write_json_string(const Field *field, Slice *bytes, Buffer *out)
+{
+	Slice value;
+
+	(void) field;
+	if (!avro_get_bytes(bytes, &value))
+		return false;
+	buffer_append_text(out, "\"");
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] < ' ')
+			buffer_printf(out, "\\u%04x", value.data[i]);
+		else
+		{
+			if (value.data[i] == '"' || value.data[i] == '\\')
+				buffer_append_text(out, "\\");
+			buffer_append(out, value.data + i, 1);
+		}
+	return buffer_append_text(out, "\"");
+}
+
+static bool
+write_float(const Field *field, Slice *bytes, Buffer *out)
+{
+	float value;
+
+	(void) field;
+	return avro_get_float(bytes, &value) && buffer_printf(out, "%.9g", (double) value);
+}
+
+static bool
+write_double(const Field *field, Slice *bytes, Buffer *out)
+{
+	double value;
+
+	(void) field;
+	return avro_get_double(bytes, &value) && buffer_printf(out, "%.17g", value);
+}
+
+static bool
+write_base64(const Field *field, Slice *bytes, Buffer *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	Slice value;
+
+	(void) field;
+	if (!avro_get_bytes(bytes, &value))
+		return false;
+	buffer_append_text(out, "\"");
+	for (size_t i = 0; i < value.len; i += 3)
+	{
+		size_t left = value.len - i;
+		uint32_t group = (uint32_t) value.data[i] << 16 |
+						 (left > 1 ? (uint32_t) value.data[i + 1] << 8 : 0) |
+						 (left > 2 ? value.data[i + 2] : 0u);
+
+		for (size_t k = 0; k < 4; k++)
+			buffer_append(out, k <= left ? &digits[group >> (18 - 6 * k) & 63] : "=", 1);
+	}
+	return buffer_append_text(out, "\"");
+}
+
 /* What is written of a type, by its name and by that of its logical type (NULL: none). */
 static const struct
 {
 	const char *type;
 	const char *logical;
-	WriteField *write; /* NULL: refused */
+	WriteField *write; /* as a struct's text; NULL: refused */
+	WriteField *json;
 	const char *why;
 } types[] = {
-	{"boolean", NULL, write_boolean, NULL},
-	{"int", NULL, write_long, NULL},
-	{"long", NULL, write_long, NULL},
-	{"string", NULL, write_string, NULL},
-	{"bytes", "decimal", write_decimal, NULL},
-	{"int", "date", NULL, "a date has the text of Java's time zone"},
-	{"int", "time-millis", NULL, "a time has the text of Java's time zone, without its fractions"},
-	{"long", "timestamp-millis", NULL,
+	{"boolean", NULL, write_boolean, write_boolean, NULL},
+	{"int", NULL, write_long, write_long, NULL},
+	{"long", NULL, write_long, write_long, NULL},
+	{"string", NULL, write_string, write_json_string, NULL},
+	{"bytes", "decimal", write_decimal, write_decimal, NULL},
+	{"int", "date", NULL, write_long, "a date has the text of Java's time zone"},
+	{"int", "time-millis", NULL, write_long,
+	 "a time has the text of Java's time zone, without its fractions"},
+	{"long", "timestamp-millis", NULL, write_long,
 	 "a timestamp has the text of Java's time zone, without its fractions"},
-	{"long", "timestamp-micros", write_long, NULL},
-	{"long", "local-timestamp-micros", write_long, NULL},
-	{"long", "time-micros", write_long, NULL},
-	{"float", NULL, NULL, "a floating point number has the text of a version of Java"},
-	{"double", NULL, NULL, "a floating point number has the text of a version of Java"},
-	{"bytes", NULL, NULL, "bytes have the text of their address in Java's memory"},
-	{"array", NULL, NULL, "an array has no text in Java that can be told from another's"},
+	{"long", "timestamp-micros", write_long, write_long, NULL},
+	{"long", "local-timestamp-micros", write_long, write_long, NULL},
+	{"long", "time-micros", write_long, write_long, NULL},
+	{"float", NULL, NULL, write_float, "a floating point number has the text of a version of Java"},
+	{"double", NULL, NULL, write_double,
+	 "a floating point number has the text of a version of Java"},
+	{"bytes", NULL, NULL, write_base64, "bytes have the text of their address in Java's memory"},
+	{"array", NULL, NULL, NULL, "an array has no text in Java that can be told from another's"},
 };
 
 static bool
@@ -167,7 +233,7 @@ same(const char *a, const char *b)
 
 /* type: without "null". */
 static bool
-set_type(Field *field, const json_t *type, Error *err)
+set_type(Field *field, const json_t *type, TextKeyStyle style, Error *err)
 {
 	const char *logical = json_string_value(json_object_get(type, "logicalType"));
 	const char *name =
@@ -177,7 +243,7 @@ set_type(Field *field, const json_t *type, Error *err)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (same(types[i].type, name) && same(types[i].logical, logical))
 		{
-			field->write = types[i].write;
+			field->write = style == TEXT_KEY_JSON ? types[i].json : types[i].write;
 			why = types[i].why;
 		}
 	field->scale = (int) json_integer_value(json_object_get(type, "scale"));
@@ -189,7 +255,7 @@ set_type(Field *field, const json_t *type, Error *err)
 }
 
 static bool
-set_field(Field *field, const json_t *described, Error *err)
+set_field(Field *field, const json_t *described, TextKeyStyle style, Error *err)
 {
 	const json_t *type = json_object_get(described, "type");
 	const char *name = json_string_value(json_object_get(described, "wal2avro.name"));
@@ -198,23 +264,24 @@ set_field(Field *field, const json_t *described, Error *err)
 		name = json_string_value(json_object_get(described, "name"));
 	field->name = xstrdup(name == NULL ? "" : name);
 	field->nullable = json_is_array(type);
-	return set_type(field, field->nullable ? json_array_get(type, 1) : type, err);
+	return set_type(field, field->nullable ? json_array_get(type, 1) : type, style, err);
 }
 
 bool
-text_key_new(Slice schema, TextKey **out, Error *err)
+text_key_new(Slice schema, TextKeyStyle style, TextKey **out, Error *err)
 {
 	json_t *root = json_loadb((const char *) schema.data, schema.len, 0, NULL);
 	const json_t *fields = json_object_get(root, "fields");
 	TextKey *key = xcalloc(1, sizeof *key);
 	bool ok = true;
 
+	key->style = style;
 	key->fields = xcalloc(json_array_size(fields) + 1, sizeof *key->fields);
 	while (ok && key->count < json_array_size(fields))
 	{
 		const json_t *described = json_array_get(fields, key->count);
 
-		ok = set_field(&key->fields[key->count++], described, err);
+		ok = set_field(&key->fields[key->count++], described, style, err);
 	}
 	json_decref(root);
 	if (ok)
@@ -235,19 +302,20 @@ text_key_free(TextKey *key)
 	free(key);
 }
 
-/* Fields that are null are left out. */
+/* The text of a struct leaves out what is null. */
 static bool
-write_field(const Field *field, Slice *bytes, bool *first, Buffer *out)
+write_field(const TextKey *key, const Field *field, Slice *bytes, bool *first, Buffer *out)
 {
+	bool json = key->style == TEXT_KEY_JSON;
 	int64_t branch = 1;
 
 	if (field->nullable && !avro_get_long(bytes, &branch))
 		return false;
-	if (branch == 0)
+	if (branch == 0 && !json)
 		return true;
-	buffer_printf(out, "%s%s=", *first ? "" : ",", field->name);
+	buffer_printf(out, json ? "%s\"%s\":" : "%s%s=", *first ? "" : ",", field->name);
 	*first = false;
-	return field->write(field, bytes, out);
+	return branch == 0 ? buffer_append_text(out, "null") : field->write(field, bytes, out);
 }
 
 bool
@@ -260,9 +328,9 @@ text_key_write(const TextKey *key, Slice framed, Buffer *out, Error *err)
 	if (ok)
 		bytes = (Slice){framed.data + CONFLUENT_HEADER, framed.len - CONFLUENT_HEADER};
 	buffer_clear(out);
-	buffer_append_text(out, "Struct{");
+	buffer_append_text(out, key->style == TEXT_KEY_JSON ? "{" : "Struct{");
 	for (size_t i = 0; ok && i < key->count; i++)
-		ok = write_field(&key->fields[i], &bytes, &first, out);
+		ok = write_field(key, &key->fields[i], &bytes, &first, out);
 	buffer_append_text(out, "}");
 	return (ok && bytes.len == 0) ||
 		   error_set(err, ERROR_DATA, "a key is not what its schema says");

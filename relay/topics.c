@@ -63,6 +63,9 @@ topic_free(void *value)
 		if (topic->left_out[operation] > 0)
 			log_info("topic \"%s\": %" PRIu64 " %s were not sent", topic->name,
 					 topic->left_out[operation], operations[operation].name);
+	if (topic->left_marked > 0)
+		log_info("topic \"%s\": %" PRIu64 " rows stayed marked as partly unchanged", topic->name,
+				 topic->left_marked);
 	if (topic->handle != NULL)
 		rd_kafka_topic_destroy(topic->handle);
 	free(topic->counts);
@@ -183,13 +186,11 @@ check_owner(const Topic *topic, const char *schema, const char *table, Error *er
 					 topic->schema, topic->table, schema, table, topic->name);
 }
 
-bool
-topics_get(Topics *topics, Slice schema_name, Slice table_name, Topic **out, bool *learned,
-		   Error *err)
+/* schema and table: whose it is. */
+static bool
+get(Topics *topics, const char *name, const char *schema, const char *table, Topic **out,
+	bool *learned, Error *err)
 {
-	AUTO_TEXT char *schema = xstrndup((const char *) schema_name.data, schema_name.len);
-	AUTO_TEXT char *table = xstrndup((const char *) table_name.data, table_name.len);
-	AUTO_TEXT char *name = relay_topic(topics->options, table);
 	Topic *topic = map_get(topics->by_name, slice_text(name));
 	int partitions;
 
@@ -204,9 +205,25 @@ topics_get(Topics *topics, Slice schema_name, Slice table_name, Topic **out, boo
 		return error_add(err, "topic \"%s\"", name);
 	if (eras_learn(topics->eras, name, partitions))
 		*learned = true;
-	*out = topic_new(topics, name, schema, table);
-	name = NULL;
+	*out = topic_new(topics, xstrdup(name), schema, table);
 	return true;
+}
+
+bool
+topics_get(Topics *topics, Slice schema_name, Slice table_name, Topic **out, bool *learned,
+		   Error *err)
+{
+	AUTO_TEXT char *schema = xstrndup((const char *) schema_name.data, schema_name.len);
+	AUTO_TEXT char *table = xstrndup((const char *) table_name.data, table_name.len);
+	AUTO_TEXT char *name = relay_topic(topics->options, schema, table);
+
+	return get(topics, name, schema, table, out, learned, err);
+}
+
+bool
+topics_get_named(Topics *topics, const char *name, Topic **out, bool *learned, Error *err)
+{
+	return get(topics, name, "", "", out, learned, err);
 }
 
 void
@@ -232,4 +249,14 @@ topic_leave_out(Topic *topic, Operation operation)
 		log_warn("table \"%s.%s\": %s are not sent (%s); they are counted from here on",
 				 topic->schema, topic->table, operations[operation].name,
 				 operations[operation].properties);
+}
+
+void
+topic_stay_marked(Topic *topic, const char *why)
+{
+	if (topic->left_marked++ == 0)
+		log_warn(
+			"table \"%s.%s\": values that an update left unchanged were not found (%s), and stay "
+			"marked; such rows are counted from here on",
+			topic->schema, topic->table, why);
 }

@@ -34,6 +34,7 @@ typedef struct Topic
 	PartitionCount *counts;	   /* per partition, room for size */
 	int size;
 	uint64_t left_out[OPERATIONS];
+	uint64_t left_marked;
 } Topic;
 
 /* Finds a topic, or creates it and waits until it can be seen: *found partitions. Blocking, at most
@@ -55,10 +56,16 @@ void topics_free(Topics *topics);
 bool topics_get(Topics *topics, Slice schema, Slice table, Topic **topic, bool *learned,
 				Error *err);
 
+/* A topic that is no table's, by its name, behind RegexRouters; the rest as above. */
+bool topics_get_named(Topics *topics, const char *name, Topic **topic, bool *learned, Error *err);
+
 /* Turns to the routing of an era. */
 void topic_set_era(Topic *topic, const Eras *eras, size_t index);
 
 /* A record is not sent: says so in the log, once per topic and operation, and counts. */
 void topic_leave_out(Topic *topic, Operation operation);
+
+/* The same of a row whose unchanged values were looked for, and not found: why. */
+void topic_stay_marked(Topic *topic, const char *why);
 
 #endif

@@ -474,11 +474,12 @@ keys_that_are_made_otherwise_wait_for_another_session(void **state)
 	const EmitTxn txn = {.commit_lsn = 150, .end_lsn = 151};
 	Mock *mock = mock_new(NULL);
 	Emit *emit = mock->pipeline.emit;
+	Error err;
 
 	(void) state;
 	eras_add(&mock->position.eras, 100, true, "string");
 	assert_int_equal(emit_begin(emit, &old), FLOW_ON);
-	emit_commit(emit);
+	assert_int_equal(emit_commit(emit, &err), FLOW_ON);
 	assert_int_equal(emit_keys_until(emit), 0);
 	assert_int_equal(emit_begin(emit, &txn), FLOW_BLOCKED);
 	assert_int_equal(emit_keys_until(emit), 100);

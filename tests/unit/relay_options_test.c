@@ -286,7 +286,7 @@ transformations_shape_topics_keys_headers_and_deletes(void **state)
 	if (!relay_options_parse(connector, worker, &options, &err))
 		fail_msg("%s", err.message);
 
-	AUTO_TEXT char *topic = relay_topic(&options, "t_orders");
+	AUTO_TEXT char *topic = relay_topic(&options, "public", "t_orders");
 	AUTO_TEXT char *columns = relay_key_columns(&options);
 
 	assert_string_equal(topic, "out.t_orders");
@@ -387,9 +387,8 @@ static const struct
 	Change changes[CHANGES_MAX];
 	const char *error;
 } refused[] = {
-	{{{"connector.class", "io.debezium.connector.postgresql.PostgresConnector"}},
-	 "io.debezium.connector.postgresql.PostgresConnector"},
 	{{{"connector.class", NULL}}, "connector.class"},
+	{{{"schema.include.list", "public"}}, "schema.pattern"},
 	{{{"topic.prefix", NULL}}, "topic.prefix"},
 	{{{"connection.url", NULL}}, "connection.url"},
 	{{{"connection.url", "jdbc:mysql://h/d"}}, "connection.url: the URL is of another database"},

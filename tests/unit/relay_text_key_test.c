@@ -62,7 +62,7 @@ a_key_is_the_text_of_a_struct(void **state)
 		AUTO(TextKey) *key = NULL;
 		Error err;
 
-		if (!text_key_new(slice_text(cases[i].schema), &key, &err) ||
+		if (!text_key_new(slice_text(cases[i].schema), TEXT_KEY_STRUCT, &key, &err) ||
 			!text_key_write(key, (Slice){(const uint8_t *) cases[i].bytes, cases[i].len}, out,
 							&err))
 			fail_msg("case %zu: %s", i, err.message);
@@ -90,7 +90,7 @@ types_without_one_text_are_refused(void **state)
 		AUTO(TextKey) *key = NULL;
 		Error err;
 
-		if (text_key_new(slice_text(schema), &key, &err))
+		if (text_key_new(slice_text(schema), TEXT_KEY_STRUCT, &key, &err))
 			fail_msg("%s is taken", types[i]);
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		assert_non_null(strstr(err.message, "\"col\""));
@@ -111,7 +111,7 @@ bytes_that_are_no_key_are_an_error(void **state)
 	Error err;
 
 	(void) state;
-	assert_true(text_key_new(slice_text(RECORD(FIELD("id", "\"int\""))), &key, &err));
+	assert_true(text_key_new(slice_text(RECORD(FIELD("id", "\"int\""))), TEXT_KEY_STRUCT, &key, &err));
 	for (size_t i = 0; i < COUNT(cases); i++)
 	{
 		assert_false(text_key_write(key, (Slice){(const uint8_t *) cases[i].bytes, cases[i].len},

@@ -1,0 +1,231 @@
+/*
+ * relay/reselect.c - see reselect.h; what is asked is made in reselect_query.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/reselect.h"
+
+#include "common/bytes.h"
+#include "core/log.h"
+#include "core/pg.h"
+#include "relay/notes.h"
+#include "relay/reselect_query.h"
+#include "relay/shape.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+typedef enum ReselectState
+{
+	RESELECT_IDLE,
+	RESELECT_ASKED,
+	RESELECT_ANSWERED, /* the message's slices are ours, or why says that there is no row */
+} ReselectState;
+
+struct Reselect
+{
+	Loop *loop;
+	const RelayOptions *options;
+	char *row_options;
+	PGconn *conn;
+	ReselectState state;
+	Buffer value;
+	Buffer notes;
+	char why[512]; /* empty: the row was found */
+};
+
+Reselect *
+reselect_new(Loop *loop, const RelayOptions *options, const char *shape)
+{
+	Reselect *reselect = xcalloc(1, sizeof *reselect);
+
+	reselect->loop = loop;
+	reselect->options = options;
+	reselect->row_options = shape_row_options(shape);
+	buffer_init(&reselect->value, SIZE_MAX);
+	buffer_init(&reselect->notes, SIZE_MAX);
+	return reselect;
+}
+
+static void
+disconnect(Reselect *reselect)
+{
+	if (reselect->conn == NULL)
+		return;
+	loop_forget(reselect->loop, PQsocket(reselect->conn));
+	PQfinish(reselect->conn);
+	reselect->conn = NULL;
+}
+
+void
+reselect_free(Reselect *reselect)
+{
+	if (reselect == NULL)
+		return;
+	disconnect(reselect);
+	buffer_done(&reselect->value);
+	buffer_done(&reselect->notes);
+	free(reselect->row_options);
+	free(reselect);
+}
+
+void
+reselect_forget(Reselect *reselect)
+{
+	reselect->state = RESELECT_IDLE;
+}
+
+static void
+wake(void *context, int revents)
+{
+	(void) context;
+	(void) revents;
+}
+
+static bool
+connect_once(Reselect *reselect, Error *err)
+{
+	const RelayOptions *options = reselect->options;
+	const PgTarget target = {.url = options->url,
+							 .user = options->user,
+							 .password = options->password,
+							 .application_name = "wal2avro-relay reselect"};
+	char settings[128];
+
+	if (reselect->conn != NULL)
+		return true;
+	/* row_security off: a policy that would hide a row is an error instead. */
+	snprintf(settings, sizeof settings, "SET row_security = off; SET statement_timeout = %d",
+			 RESELECT_MS);
+	if (!pg_connect(&target, &reselect->conn, err) ||
+		!pg_exec(reselect->conn, settings, PGRES_COMMAND_OK, NULL, err))
+		return error_add(err, "reselect");
+	loop_watch(reselect->loop, PQsocket(reselect->conn), POLLIN, wake, NULL);
+	return true;
+}
+
+static void
+give_up(Reselect *reselect, const char *why)
+{
+	snprintf(reselect->why, sizeof reselect->why, "%.500s", why);
+	reselect->state = RESELECT_ANSWERED;
+}
+
+static bool
+ask(Reselect *reselect, const Relation *relation, const Message *message, Error *err)
+{
+	AUTO(ReselectQuery) *query = NULL;
+	const ReselectTable table = {.oid = relation->oid,
+								 .schema = relation->topic->schema,
+								 .name = relation->topic->table,
+								 .key_schema = relation->key_schema,
+								 .row_schema = relation->row_schema,
+								 .row_options = reselect->row_options};
+
+	query = reselect_query(&table, message->key, message->notes);
+	if (query == NULL)
+	{
+		give_up(reselect, "no column of its key can be looked for");
+		return true;
+	}
+	if (!connect_once(reselect, err))
+		return false;
+	if (PQsendQueryParams(reselect->conn, query->sql, query->count, NULL, query->values, NULL, NULL,
+						  1) == 0)
+		return pg_error(reselect->conn, NULL, err);
+	reselect->state = RESELECT_ASKED;
+	return true;
+}
+
+static Slice
+field_of(const PGresult *result, int row, int column)
+{
+	if (PQgetisnull(result, row, column))
+		return SLICE_ABSENT;
+	return (Slice){(const uint8_t *) PQgetvalue(result, row, column),
+				   (size_t) PQgetlength(result, row, column)};
+}
+
+/* One line per field that is marked, of one row. */
+static void
+take_rows(Reselect *reselect, const Message *message, const PGresult *result)
+{
+	size_t count = (size_t) PQntuples(result);
+	Current *current = xcalloc(count + 1, sizeof *current);
+
+	for (int row = 0; row < PQntuples(result); row++)
+		current[row] = (Current){field_of(result, row, 0), field_of(result, row, 1)};
+	if (count == 0)
+		give_up(reselect, "it is not there any more, or the table is not what it was");
+	else if (!notes_splice(message->value, message->notes, current, count, &reselect->value,
+						   &reselect->notes))
+		give_up(reselect, "its key names several rows");
+	else
+		give_up(reselect, "");
+	free(current);
+}
+
+/* The last result, when all has come. */
+static bool
+take_answer(Reselect *reselect, const Message *message, Error *err)
+{
+	PGresult *result;
+
+	while ((result = PQgetResult(reselect->conn)) != NULL)
+	{
+		if (PQresultStatus(result) == PGRES_TUPLES_OK)
+			take_rows(reselect, message, result);
+		else if (PQstatus(reselect->conn) == CONNECTION_BAD)
+		{
+			pg_error(reselect->conn, result, err);
+			PQclear(result);
+			return false;
+		}
+		else
+		{
+			Error refused;
+
+			pg_error(reselect->conn, result, &refused);
+			give_up(reselect, refused.message);
+		}
+		PQclear(result);
+	}
+	return true;
+}
+
+static Flow
+answer_of(Reselect *reselect, Message *message, const char **why)
+{
+	*why = reselect->why[0] == '\0' ? NULL : reselect->why;
+	if (*why == NULL)
+	{
+		message->value = buffer_slice(&reselect->value);
+		message->notes = reselect->notes.len == 0 ? SLICE_ABSENT : buffer_slice(&reselect->notes);
+	}
+	return FLOW_ON;
+}
+
+Flow
+reselect_row(Reselect *reselect, const Relation *relation, Message *message, const char **why,
+			 Error *err)
+{
+	bool ok = true;
+
+	if (reselect->state == RESELECT_IDLE)
+		ok = ask(reselect, relation, message, err);
+	if (ok && reselect->state == RESELECT_ASKED)
+	{
+		if (!PQconsumeInput(reselect->conn))
+			ok = pg_error(reselect->conn, NULL, err);
+		else if (PQisBusy(reselect->conn))
+			return FLOW_BLOCKED;
+		else
+			ok = take_answer(reselect, message, err);
+	}
+	if (ok)
+		return answer_of(reselect, message, why);
+	disconnect(reselect);
+	error_add(err, "reselect");
+	err->kind = ERROR_RETRY;
+	return FLOW_FAILED;
+}

@@ -1,0 +1,303 @@
+/*
+ * relay/reselect_query.c - see reselect_query.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "relay/reselect_query.h"
+
+#include "common/avro.h"
+#include "core/json.h"
+#include "core/pg.h"
+#include "relay/notes.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The parameters that every statement has. */
+enum
+{
+	PARAMETER_OPTIONS = 1,
+	PARAMETER_COLUMNS,
+	PARAMETER_OID,
+	PARAMETER_SCHEMA,
+	PARAMETER_KEY,
+	PARAMETERS = PARAMETER_KEY,
+};
+
+/* The text of a value that is taken off the bytes. False for bytes that are none. */
+typedef bool ValueText(Slice *bytes, Buffer *out);
+
+static bool
+boolean_text(Slice *bytes, Buffer *out)
+{
+	bool value;
+
+	return avro_get_boolean(bytes, &value) && buffer_append_text(out, value ? "true" : "false");
+}
+
+static bool
+long_text(Slice *bytes, Buffer *out)
+{
+	int64_t value;
+
+	return avro_get_long(bytes, &value) && buffer_printf(out, "%" PRId64, value);
+}
+
+static bool
+string_text(Slice *bytes, Buffer *out)
+{
+	Slice value;
+
+	return avro_get_bytes(bytes, &value) && memchr(value.data, '\0', value.len) == NULL &&
+		   buffer_append(out, value.data, value.len);
+}
+
+static bool
+hex_text(Slice *bytes, Buffer *out)
+{
+	Slice value;
+
+	if (!avro_get_bytes(bytes, &value))
+		return false;
+	buffer_append_text(out, "\\x");
+	for (size_t i = 0; i < value.len; i++)
+		buffer_printf(out, "%02x", value.data[i]);
+	return true;
+}
+
+static bool
+float_skip(Slice *bytes, Buffer *out)
+{
+	Slice value;
+
+	(void) out;
+	return avro_get_fixed(bytes, 4, &value);
+}
+
+static bool
+double_skip(Slice *bytes, Buffer *out)
+{
+	Slice value;
+
+	(void) out;
+	return avro_get_fixed(bytes, 8, &value);
+}
+
+/* By the names of type and logical type (NULL: none of either, or of Connect). condition, with the
+ * column and the number of the parameter: NULL: not looked for. */
+static const struct
+{
+	const char *type;
+	const char *meaning;
+	ValueText *text;
+	const char *condition;
+} kinds[] = {
+	{"boolean", NULL, boolean_text, "tuple.%s = $%d"},
+	{"int", NULL, long_text, "tuple.%s = $%d"},
+	{"long", NULL, long_text, "tuple.%s = $%d"},
+	{"string", NULL, string_text, "tuple.%s = $%d"},
+	{"bytes", NULL, hex_text, "tuple.%s = $%d"},
+	{"int", "date", long_text, "tuple.%s = date '1970-01-01' + $%d::int"},
+	{"int", "*", long_text, NULL},
+	{"long", "*", long_text, NULL},
+	{"string", "*", string_text, NULL},
+	{"bytes", "*", hex_text, NULL},
+	{"float", "*", float_skip, NULL},
+	{"float", NULL, float_skip, NULL},
+	{"double", "*", double_skip, NULL},
+	{"double", NULL, double_skip, NULL},
+};
+
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+void
+reselect_query_free(ReselectQuery *query)
+{
+	if (query == NULL)
+		return;
+	for (int i = 0; i < query->count; i++)
+		free(query->owned[i]);
+	free(query->owned);
+	free(query->sql);
+	free(query);
+}
+
+static void
+add_value(ReselectQuery *query, char *value)
+{
+	query->owned = xrealloc(query->owned, (size_t) (query->count + 1) * sizeof *query->owned);
+	query->owned[query->count++] = value;
+	query->values = (const char *const *) query->owned;
+}
+
+static const char *
+name_of(const json_t *field)
+{
+	const char *name = json_string_value(json_object_get(field, "wal2avro.name"));
+
+	return name != NULL ? name : json_string_value(json_object_get(field, "name"));
+}
+
+/* What a type means beside its Avro type; NULL: nothing. */
+static const char *
+meaning_of(const json_t *type)
+{
+	const char *logical = json_string_value(json_object_get(type, "logicalType"));
+	const json_t *connect = json_object_get(type, "connect.name");
+
+	return logical != NULL ? logical : connect != NULL ? "*" : NULL;
+}
+
+static size_t
+kind_of(const json_t *type)
+{
+	const char *name =
+		json_string_value(json_is_object(type) ? json_object_get(type, "type") : type);
+	const char *meaning = meaning_of(type);
+
+	for (size_t i = 0; i < KINDS && name != NULL; i++)
+	{
+		const char *wanted = kinds[i].meaning;
+
+		if (strcmp(kinds[i].type, name) == 0 &&
+			(meaning == NULL
+				 ? wanted == NULL
+				 : wanted != NULL && (strcmp(wanted, "*") == 0 || strcmp(wanted, meaning) == 0)))
+			return i;
+	}
+	return KINDS;
+}
+
+/* Adds what is known of one column of the key. False where the bytes cannot be followed further. */
+static bool
+add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, Slice *key, bool *found)
+{
+	const json_t *type = json_object_get(field, "type");
+	AUTO_TEXT char *column = pg_quote(name_of(field) == NULL ? "" : name_of(field));
+	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
+	int64_t branch = 1;
+	size_t kind;
+
+	if (json_is_array(type) && !avro_get_long(key, &branch))
+		return false;
+	if (branch == 0)
+	{
+		buffer_printf(sql, " and tuple.%s is null", column);
+		*found = true;
+		return true;
+	}
+	kind = kind_of(json_is_array(type) ? json_array_get(type, 1) : type);
+	if (kind == KINDS || !kinds[kind].text(key, text))
+		return false;
+	if (kinds[kind].condition == NULL)
+		return true;
+	add_value(query, xstrdup(buffer_text(text)));
+	buffer_append_text(sql, " and ");
+	/* Of the table above. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	buffer_printf(sql, kinds[kind].condition, column, query->count);
+#pragma GCC diagnostic pop
+	*found = true;
+	return true;
+}
+
+/* What can be looked for; behind a column whose bytes cannot be followed, nothing. */
+static bool
+add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, Slice key)
+{
+	AUTO(json_t) *root = json_loads(key_schema, 0, NULL);
+	bool found = false;
+	size_t i;
+	const json_t *field;
+
+	if (key.len < CONFLUENT_HEADER)
+		return false;
+	key = (Slice){key.data + CONFLUENT_HEADER, key.len - CONFLUENT_HEADER};
+	json_array_foreach(json_object_get(root, "fields"), i,
+					   field) if (!add_condition(query, sql, field, &key, &found)) break;
+	return found;
+}
+
+/* The names of the marked columns, as the text of an array; NULL: notes and schema do not fit. */
+static char *
+columns_text(const char *row_schema, Slice notes)
+{
+	AUTO(json_t) *root = json_loads(row_schema, 0, NULL);
+	const json_t *fields = json_object_get(root, "fields");
+	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
+	Note note;
+
+	while (notes_next(&notes, &note) == NOTES_NOTE)
+	{
+		const char *name = name_of(json_array_get(fields, note.field));
+
+		if (note.kind != NOTE_UNCHANGED)
+			continue;
+		if (name == NULL)
+			return NULL;
+		buffer_append_text(text, text->len == 0 ? "{\"" : ",\"");
+		for (; *name != '\0'; name++)
+			buffer_printf(text, "%s%c", *name == '"' || *name == '\\' ? "\\" : "", *name);
+		buffer_append_text(text, "\"");
+	}
+	buffer_append_text(text, "}");
+	return xstrdup(buffer_text(text));
+}
+
+/* The framing is not part of what the functions give. */
+static char *
+key_text(Slice key)
+{
+	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
+
+	buffer_append_text(text, "\\x");
+	for (size_t i = CONFLUENT_HEADER; i < key.len; i++)
+		buffer_printf(text, "%02x", key.data[i]);
+	return xstrdup(buffer_text(text));
+}
+
+/* The values of the parameters that every statement has, in the order of their numbers. */
+static bool
+add_parameters(ReselectQuery *query, const ReselectTable *table, Slice key, Slice notes)
+{
+	char *columns = columns_text(table->row_schema, notes);
+
+	if (columns == NULL)
+		return false;
+	add_value(query, xstrdup(table->row_options));
+	add_value(query, columns);
+	add_value(query, xasprintf("%" PRIu32, table->oid));
+	add_value(query, xstrdup(table->row_schema));
+	add_value(query, key_text(key));
+	return true;
+}
+
+ReselectQuery *
+reselect_query(const ReselectTable *table, Slice key, Slice notes)
+{
+	AUTO(ReselectQuery) *query = xcalloc(1, sizeof *query);
+	AUTO(Buffer) *sql = &(Buffer){.max = SIZE_MAX};
+	AUTO_TEXT char *schema = pg_quote(table->schema);
+	AUTO_TEXT char *name = pg_quote(table->name);
+	ReselectQuery *done;
+
+	if (table->key_schema == NULL || key.data == NULL || !add_parameters(query, table, key, notes))
+		return NULL;
+	/* Without ONLY: a partitioned table has its rows in its partitions. */
+	buffer_printf(sql,
+				  "select u.field, u.text from %s.%s as tuple, "
+				  "wal2avro.fields(tuple.*, $%d::text[], $%d) as f, "
+				  "unnest(f.fields, f.texts) with ordinality as u (field, text, n) "
+				  "where wal2avro.value_schema($%d::oid::regclass, $%d) = $%d "
+				  "and wal2avro.key(tuple.*, $%d) = $%d::bytea",
+				  schema, name, PARAMETER_COLUMNS, PARAMETER_OPTIONS, PARAMETER_OID,
+				  PARAMETER_OPTIONS, PARAMETER_SCHEMA, PARAMETER_OPTIONS, PARAMETER_KEY);
+	if (!add_conditions(query, sql, table->key_schema, key))
+		return NULL;
+	buffer_append_text(sql, " order by u.n");
+	query->sql = xstrdup(buffer_text(sql));
+	done = query;
+	query = NULL;
+	return done;
+}

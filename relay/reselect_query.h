@@ -1,0 +1,44 @@
+/*
+ * relay/reselect_query.h - the statement that reads single columns of one row, found by its key.
+ * Pure.
+ *
+ * Columns of the key whose bytes are a text of SQL (numbers, texts, booleans, bytes, dates) are
+ * looked for, so that an index helps; that the row has the very key, and the table the very schema,
+ * is checked by the extension's functions.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WAL2AVRO_RELAY_RESELECT_QUERY_H
+#define WAL2AVRO_RELAY_RESELECT_QUERY_H
+
+#include "core/buffer.h"
+
+#include <stdint.h>
+
+typedef struct ReselectTable
+{
+	uint32_t oid;
+	const char *schema;
+	const char *name;
+	const char *key_schema; /* NULL: no key */
+	const char *row_schema;
+	const char *row_options; /* as the functions take them */
+} ReselectTable;
+
+/* Its result, in binary: one line per marked field, with its bytes (bytea) and its text or null. */
+typedef struct ReselectQuery
+{
+	char *sql;
+	char **owned; /* the values, count of them */
+	const char *const *values;
+	int count;
+} ReselectQuery;
+
+/* NULL where nothing of the key can be looked for, or the bytes are not what the schemas say. key
+ * and notes are the message's. For the caller to free. */
+ReselectQuery *reselect_query(const ReselectTable *table, Slice key, Slice notes);
+void reselect_query_free(ReselectQuery *query);
+
+AUTO_DEFINE(ReselectQuery, reselect_query_free)
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * tests/unit/relay_reselect_query_test.c - a row is looked for by what an index can find, and is
+ * checked to be the very one.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "test.h"
+
+#include "relay/reselect_query.h"
+
+#define BYTES(text)	   ((Slice){(const uint8_t *) (text), sizeof(text) - 1})
+#define FRAMING		   "\0\0\0\0\0"
+#define RECORD(fields) "{\"type\":\"record\",\"name\":\"r\",\"fields\":[" fields "]}"
+
+static const char row_schema[] =
+	RECORD("{\"name\":\"id\",\"type\":\"int\"},{\"name\":\"a_u0022b\",\"type\":\"string\","
+		   "\"wal2avro.name\":\"a\\\"b\"},{\"name\":\"c\",\"type\":\"string\"}");
+
+static ReselectTable
+table_of(const char *key_schema)
+{
+	return (ReselectTable){.oid = 16384,
+						   .schema = "s",
+						   .name = "T",
+						   .key_schema = key_schema,
+						   .row_schema = row_schema,
+						   .row_options = "x=y"};
+}
+
+/* Both columns behind id are marked. */
+#define MARKS BYTES("\x02u\x02\x02\x04u\x04\x02")
+
+static void
+a_row_is_found_by_its_key(void **state)
+{
+	const ReselectTable table =
+		table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"},"
+						"{\"name\":\"n\",\"type\":[\"null\",\"string\"]},"
+						"{\"name\":\"at\",\"type\":{\"type\":\"long\",\"logicalType\":\"x\"}},"
+						"{\"name\":\"d\",\"type\":{\"type\":\"int\",\"logicalType\":\"date\"}},"
+						"{\"name\":\"b\",\"type\":\"bytes\"}"));
+	AUTO(ReselectQuery) *query =
+		reselect_query(&table, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS);
+
+	(void) state;
+	assert_non_null(query);
+	assert_non_null(strstr(query->sql, " from \"s\".\"T\" as tuple"));
+	assert_non_null(strstr(query->sql,
+						   " and tuple.\"id\" = $6 and tuple.\"n\" = $7"
+						   " and tuple.\"d\" = date '1970-01-01' + $8::int and tuple.\"b\" = $9"));
+	assert_int_equal(query->count, 9);
+	assert_string_equal(query->values[0], "x=y");
+	assert_string_equal(query->values[1], "{\"a\\\"b\",\"c\"}");
+	assert_string_equal(query->values[2], "16384");
+	assert_string_equal(query->values[3], row_schema);
+	assert_string_equal(query->values[4], "\\x54020478790204"
+										  "02ff");
+	assert_string_equal(query->values[5], "42");
+	assert_string_equal(query->values[6], "xy");
+	assert_string_equal(query->values[7], "2");
+	assert_string_equal(query->values[8], "\\xff");
+}
+
+static void
+null_is_looked_for_as_null(void **state)
+{
+	const ReselectTable table = table_of(RECORD("{\"name\":\"n\",\"type\":[\"null\",\"string\"]}"));
+	AUTO(ReselectQuery) *query = reselect_query(&table, BYTES(FRAMING "\0"), MARKS);
+
+	(void) state;
+	assert_non_null(query);
+	assert_non_null(strstr(query->sql, " and tuple.\"n\" is null"));
+	assert_int_equal(query->count, 5);
+}
+
+static void
+nothing_is_asked_where_nothing_can_be_looked_for(void **state)
+{
+	static const char *const schemas[] = {
+		NULL,
+		RECORD(""),
+		RECORD("{\"name\":\"at\",\"type\":{\"type\":\"long\",\"logicalType\":\"x\"}}"),
+		RECORD("{\"name\":\"a\",\"type\":{\"type\":\"array\",\"items\":\"int\"}}"),
+		RECORD("{\"name\":\"s\",\"type\":\"string\"}"),
+	};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(schemas); i++)
+	{
+		const ReselectTable table = table_of(schemas[i]);
+
+		/* As a string it is longer than what is there. */
+		assert_null(reselect_query(&table, BYTES(FRAMING "\x08"), MARKS));
+	}
+}
+
+static void
+a_mark_of_no_column_is_no_query(void **state)
+{
+	const ReselectTable table = table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"}"));
+
+	(void) state;
+	assert_null(reselect_query(&table, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02")));
+	assert_null(reselect_query(&table, SLICE_ABSENT, MARKS));
+	assert_null(reselect_query(&table, BYTES("\0"), MARKS));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_row_is_found_by_its_key),
+		cmocka_unit_test(null_is_looked_for_as_null),
+		cmocka_unit_test(nothing_is_asked_where_nothing_can_be_looked_for),
+		cmocka_unit_test(a_mark_of_no_column_is_no_query),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
