@@ -135,11 +135,14 @@ def test_classes_by_their_short_names(relay):
     assert relay.ask("validate", {"connector.class": "FileStreamSource"})["error_count"] > 0
 
 
-def test_debezium_is_known_and_refused(relay):
-    answer = relay.ask("validate", {"connector.class": "io.debezium.connector.postgresql.PostgresConnector"})
+def test_debezium_is_known(relay):
+    """Whatever has no meaning here is said, and what cannot be honoured is an error."""
+    answer = relay.ask("validate", {"connector.class": "io.debezium.connector.postgresql.PostgresConnector", "plugin.name": "pgoutput",
+                                    "column.exclude.list": "public.t.a", "slot.drop.on.stop": "true", "table.whitelist": None})
     errors = {entry["name"]: entry["errors"] for entry in answer["configs"] if entry["errors"]}
-    assert list(errors) == ["connector.class"]
-    assert "not there yet; use wal2avro.SourceConnector" in errors["connector.class"][0]
+    assert set(errors) == {"column.exclude.list", "slot.drop.on.stop"}
+    warnings = {entry["name"]: entry["warnings"] for entry in answer["configs"] if entry["warnings"]}
+    assert "wal2avro" in warnings["plugin.name"][0]
 
 
 def test_a_task_tells_how_it_goes(relay):
@@ -372,7 +375,7 @@ def test_cleanup_of_what_never_ran(relay):
 
 def test_cleanup_of_what_is_refused(relay):
     """What was stored before it was refused, such as the connectors of another worker, can be deleted all the same."""
-    assert relay.ask("cleanup", {"connector.class": "io.debezium.connector.postgresql.PostgresConnector"}) == {}
+    assert relay.ask("cleanup", {"connector.class": "FileStreamSource", "connection.url": None}) == {}
     relay.start().reached()
     relay.pipeline.streaming()
     relay.tasks[0].stop()
