@@ -5,6 +5,8 @@
  */
 #include "common/avro.h"
 #include "common/bytes.h"
+#include "sink/moment.h"
+#include "sink/pgtypes.h"
 #include "sink/plan.h"
 #include "sink/walk.h"
 
@@ -73,10 +75,31 @@ put_field(Slice field, Buffer *out)
 	return NULL;
 }
 
+/* As the server would read the text; digits that the column would round away are refused, as
+ * everywhere. */
+static const char *
+put_moment(const ColumnType *type, Slice text, Buffer *out)
+{
+	int64_t unit = 1;
+	int64_t micros;
+	uint8_t bytes[8];
+
+	if (!(type->oid == PG_TIME ? moment_time : moment_timestamp)(text, &micros))
+		return "has a note that is no time or timestamp";
+	for (int i = 6; type->rounds && i > type->digits; i--)
+		unit *= 10;
+	if (micros % unit != 0 && micros != INT64_MAX && micros != INT64_MIN)
+		return "has more digits behind the point than its column";
+	put_be64(bytes, (uint64_t) micros);
+	return put_field((Slice){bytes, sizeof bytes}, out);
+}
+
 /* A column that a note is on. */
 static const char *
-encode_note(const Note *note, bool is_key, Buffer *out)
+encode_note(const PlanColumn *column, const Note *note, bool is_key, Buffer *out)
 {
+	if (note->kind == NOTE_TEXT && column->is_moment)
+		return put_moment(&column->column->type, note->text, out);
 	if (note->kind == NOTE_TEXT)
 		return put_field(note->text, out);
 	return is_key ? "was left unchanged and is not in the record, but part of the key"
@@ -100,7 +123,7 @@ encode_row(const Plan *plan, const Notes *notes, Buffer *out, PlanRow *row, cons
 			notes == NULL || column->from_key ? NULL : notes_find(notes, column->index);
 		const char *problem =
 			note == NULL ? encode_column(column, fields[column->index], out, i < plan->key_count)
-						 : encode_note(note, i < plan->key_count, out);
+						 : encode_note(column, note, i < plan->key_count, out);
 
 		if (problem != NULL)
 		{

@@ -67,6 +67,18 @@ is_noted(const PlanWay *way, size_t index)
 	return false;
 }
 
+/* Notes on most times and timestamps are there only for their digits: they have to be fast. */
+static bool
+is_moment(const Schema *schema, const Column *column)
+{
+	const uint32_t oid = column->type.oid;
+
+	if (schema->logical >= LOGICAL_TIMESTAMP_MILLIS && schema->logical <= LOGICAL_TIMESTAMP_NANOS)
+		return oid == PG_TIMESTAMP || oid == PG_TIMESTAMPTZ;
+	return schema->logical >= LOGICAL_TIME_MILLIS && schema->logical <= LOGICAL_TIME_NANOS &&
+		   oid == PG_TIME;
+}
+
 /* Puts a field behind the columns so far; schema is its own, or that of a key that is no record. */
 static bool
 add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
@@ -90,6 +102,9 @@ add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
 	to->several = schema->type == SCHEMA_UNION;
 	if (schema->type == SCHEMA_NULL)
 		return true;
+	to->is_moment = is_moment(schema, column);
+	if (!from_key)
+		plan->casts[index] = !to->is_moment;
 	if (!from_key && is_noted(&plan->way, index))
 	{
 		to->as_text = true;
@@ -304,6 +319,7 @@ plan_new_way(const Settings *settings, const char *topic, const Table *table, co
 				   .value = value,
 				   .way = *way,
 				   .columns = xcalloc(key_fields + value_fields + 1, sizeof *plan->columns),
+				   .casts = xcalloc(value_fields + 1, sizeof *plan->casts),
 				   .key_fields = xcalloc(key_fields + 1, sizeof *plan->key_fields),
 				   .value_fields = xcalloc(value_fields + 1, sizeof *plan->value_fields)};
 	plan->way.noted = copy_noted(way);
@@ -336,6 +352,7 @@ plan_free(Plan *plan)
 	free(plan->variants);
 	free((void *) plan->way.noted);
 	free(plan->columns);
+	free(plan->casts);
 	free(plan->key_fields);
 	free(plan->value_fields);
 	free(plan);

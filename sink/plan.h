@@ -24,6 +24,7 @@ typedef struct PlanColumn
 	bool several;	   /* a union of several types: the branch's number belongs to the value */
 	bool as_text;	   /* no binary form: the server casts it */
 	bool noted;		   /* its text is that of a note */
+	bool is_moment;	   /* a note on it is read by sink/moment.h, whatever the plan */
 	Conversion conversion;
 } PlanColumn;
 
@@ -40,7 +41,8 @@ typedef struct PlanWay
 {
 	PlanUse use;
 	bool partial;		 /* rows lack columns that are to stay as they are: only for updates */
-	const size_t *noted; /* fields of the value whose texts stand in notes, in ascending order */
+	const size_t *noted; /* fields of the value whose texts stand in notes and are cast by the
+							server, in ascending order */
 	size_t noted_count;
 } PlanWay;
 
@@ -57,6 +59,7 @@ typedef struct Plan
 	size_t key_count;  /* the first ones; 0 without pk.mode */
 	bool staged;	   /* some column is as_text */
 	bool loose;		   /* the server may take different bytes of keys for equal: 1.0 and 1.00 */
+	bool *casts;	   /* by field of the value: a text in a note needs a plan of its own */
 	Slice *key_fields; /* scratch of plan_encode */
 	Slice *value_fields;
 	int64_t number; /* unique in the process, set by the caller: names its staging table */
@@ -65,6 +68,7 @@ typedef struct Plan
 								rows: the same that appends them */
 	struct Plan **variants;	 /* owned */
 	size_t variant_count;
+	size_t last_variant;
 } Plan;
 
 /*

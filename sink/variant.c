@@ -7,15 +7,22 @@
 
 #include "core/log.h"
 
+/* The note has a text that the server is to cast. */
+static bool
+is_cast(const Plan *base, const Note *note)
+{
+	return note->kind == NOTE_TEXT && note->index < base->value->count && base->casts[note->index];
+}
+
 /* The fields whose texts the notes have are those that the plan takes from there. */
 static bool
-same_texts(const PlanWay *way, const Notes *notes)
+same_texts(const Plan *base, const PlanWay *way, const Notes *notes)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; notes != NULL && i < notes->count; i++)
 	{
-		if (notes->items[i].kind != NOTE_TEXT)
+		if (!is_cast(base, &notes->items[i]))
 			continue;
 		if (found == way->noted_count || way->noted[found] != notes->items[i].index)
 			return false;
@@ -25,19 +32,27 @@ same_texts(const PlanWay *way, const Notes *notes)
 }
 
 static bool
-is_for(const Plan *plan, PlanUse use, bool partial, const Notes *notes)
+is_for(const Plan *base, const Plan *plan, PlanUse use, bool partial, const Notes *notes)
 {
-	return plan->way.use == use && plan->way.partial == partial && same_texts(&plan->way, notes);
+	return plan->way.use == use && plan->way.partial == partial &&
+		   same_texts(base, &plan->way, notes);
 }
 
 static Plan *
 look_up(Plan *base, PlanUse use, bool partial, const Notes *notes)
 {
-	if (is_for(base, use, partial, notes))
+	if (is_for(base, base, use, partial, notes))
 		return base;
 	for (size_t i = 0; i < base->variant_count; i++)
-		if (is_for(base->variants[i], use, partial, notes))
-			return base->variants[i];
+	{
+		/* The last one first. */
+		const size_t at = (base->last_variant + i) % base->variant_count;
+
+		if (!is_for(base, base->variants[at], use, partial, notes))
+			continue;
+		base->last_variant = at;
+		return base->variants[at];
+	}
 	return NULL;
 }
 
@@ -49,7 +64,7 @@ make(Plan *base, PlanUse use, bool partial, const Notes *notes, int64_t *number,
 	PlanWay way = {.use = use, .partial = partial, .noted = noted};
 
 	for (size_t i = 0; notes != NULL && i < notes->count; i++)
-		if (notes->items[i].kind == NOTE_TEXT)
+		if (is_cast(base, &notes->items[i]))
 			noted[way.noted_count++] = notes->items[i].index;
 	if (!plan_new_way(base->settings, base->topic, base->table, base->key, base->value, &way, plan,
 					  err))
