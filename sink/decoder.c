@@ -6,9 +6,9 @@
 #include "sink/decoder.h"
 
 #include "core/log.h"
+#include "sink/asking.h"
 #include "sink/opening.h"
 #include "sink/variant.h"
-#include "sink/writer.h"
 
 #include <inttypes.h>
 
@@ -21,8 +21,7 @@ struct Decoder
 	Targets targets;
 	const rd_kafka_topic_t *last_handle; /* of the last message's topic */
 	Topic *last_topic;
-	Topic *asking; /* its table is to be read */
-	bool asking_index;
+	Asking asking;
 	Topic *counting; /* its partitions are to be counted */
 	bool truncate_skipped;
 	int64_t plan_number;
@@ -59,8 +58,7 @@ void
 decoder_forget(Decoder *decoder)
 {
 	targets_forget_all(&decoder->targets);
-	decoder->asking = NULL;
-	decoder->asking_index = false;
+	decoder->asking = (Asking){.topic = NULL};
 	decoder->counting = NULL;
 	decoder->last_handle = NULL;
 }
@@ -88,8 +86,9 @@ no_table(const Decoder *decoder, const Record *record, const Schema *key, const 
 		 Error *err)
 {
 	const Topic *topic = record->topic;
-	AUTO_TEXT char *ddl =
-		plan_create_table(decoder->settings, topic->name, topic->target->name, key, value);
+	const DdlRequest request = {
+		.topic = topic->name, .table = topic->target->name, .key = key, .value = value};
+	AUTO_TEXT char *ddl = ddl_propose(decoder->settings, &request);
 
 	return error_set(err, ERROR_CONFIG,
 					 "table \"%s\" for topic \"%s\" does not exist at the destination (or our role "
@@ -119,8 +118,7 @@ keep_plan(Decoder *decoder, const Record *record, int32_t value_id, Plan *plan)
 	if (plan->way.use == PLAN_BY_MODE && !topic->target->index_checked &&
 		lacks_index(decoder, plan))
 	{
-		decoder->asking = topic;
-		decoder->asking_index = true;
+		decoder->asking = (Asking){.topic = topic, .index = true};
 	}
 }
 
@@ -143,20 +141,34 @@ check_keyless(Decoder *decoder, const Schema *value, Error *err)
 					 "find; use insert.mode=upsert");
 }
 
+static DdlRequest
+request_of(const Record *record, const Schema *key, const Schema *value)
+{
+	DdlRequest request = {.topic = record->topic->name,
+						  .table = record->topic->target->name,
+						  .key = key,
+						  .value = value};
+
+	request.has_position = headers_position(&record->headers, &request.position) != NULL;
+	return request;
+}
+
 /* The destination is to be asked for the table, or was and does not have it. */
 static bool
 ask_table(Decoder *decoder, const Record *record, const Schema *key, const Schema *value,
 		  Error *err)
 {
 	Target *target = record->topic->target;
+	const DdlRequest request = request_of(record, key, value);
 
 	if (!target->missing)
 	{
-		decoder->asking = record->topic;
+		decoder->asking = (Asking){.topic = record->topic};
 		return true;
 	}
 	target->missing = false;
-	return no_table(decoder, record, key, value, err);
+	return asking_create(&decoder->asking, decoder->settings, record->topic, &request) ||
+		   no_table(decoder, record, key, value, err);
 }
 
 /* Makes the ordinary plan of one of a record's rows. *plan stays NULL while something is missing
@@ -179,10 +191,16 @@ make_plan(Decoder *decoder, const Record *record, const Image *image, Plan **pla
 		return false;
 	if (target->table == NULL)
 		return ask_table(decoder, record, key, value, err);
+
+	const DdlRequest request = request_of(record, key, value);
+
+	if (asking_change(&decoder->asking, decoder->settings, topic, image->id, &request))
+		return true;
 	if (!plan_new_way(decoder->settings, topic->name, target->table, key, value, &way, plan, err))
 	{
 		/* The table may have been changed to fit: look again before giving up. */
-		decoder->asking = target->fresh ? decoder->asking : topic;
+		if (!target->fresh)
+			decoder->asking = (Asking){.topic = topic};
 		return !target->fresh;
 	}
 	target->fresh = false;
@@ -203,7 +221,7 @@ typedef struct Work
 static bool
 is_waiting(const Decoder *decoder, const Record *record)
 {
-	return decoder->asking != NULL && decoder->asking->target == record->topic->target;
+	return decoder->asking.topic != NULL && decoder->asking.topic->target == record->topic->target;
 }
 
 /* The plan of one of the record's rows: DECODE_TAKEN, or why there is none. */
@@ -224,7 +242,7 @@ find_plan(Decoder *decoder, const Record *record, const Image *image, PlanUse us
 		.plan = plan, .key = record->key, .value = image->value, .notes = image->notes};
 	if (plan != NULL)
 		return DECODE_TAKEN;
-	decoder->asking = record->topic;
+	decoder->asking = (Asking){.topic = record->topic};
 	return DECODE_WAITING;
 }
 
@@ -284,7 +302,7 @@ count_skipped(Decoder *decoder, const Record *record)
 				 "it is skipped, and more of them are counted",
 				 record->topic->name);
 	}
-	else if (decoder->counts.tombstones == 0)
+	else if (decoder->counts.tombstones == 0 && !record->topic->target->missing)
 		log_info("topic \"%s\" has deletes or records without a value that are not to be applied "
 				 "(delete.enabled, transforms); they are skipped and counted",
 				 record->topic->name);
@@ -365,6 +383,10 @@ prepare(Decoder *decoder, Record *record, const Batch *batch, Work *work, Error 
 		return opened == OPEN_WAITING ? DECODE_WAITING : DECODE_FAILED;
 	if (record->truncates && !decoder->settings->truncate_enabled)
 		record->skipped = true;
+	/* There is nothing yet that could be deleted. */
+	if (record->after.id == NO_SCHEMA || record->truncates)
+		record->skipped =
+			record->skipped || (decoder->settings->auto_create && record->topic->target->missing);
 	if (record->skipped)
 		return DECODE_TAKEN;
 	if (record->truncates)
@@ -432,7 +454,7 @@ decoder_pass_over(Decoder *decoder, const rd_kafka_message_t *message, Partition
 bool
 decoder_asks(const Decoder *decoder)
 {
-	return decoder->asking != NULL;
+	return decoder->asking.topic != NULL;
 }
 
 const char *
@@ -448,54 +470,17 @@ decoder_tell_partitions(Decoder *decoder, int32_t count)
 	decoder->counting = NULL;
 }
 
-/* Makes the index of the first plan's key, or says why each batch will read the whole table. */
-static bool
-make_index(const Decoder *decoder, const Topic *topic, PGconn *conn, Error *err)
-{
-	static const char slow[] = "each batch reads the whole table, for lack of an index on its key";
-	Buffer sql;
-	Error problem;
-	bool done = true;
-
-	buffer_init(&sql, 1 << 20);
-	writer_create_index(&sql, topic->plans[topic->last].plan);
-	if (!decoder->settings->auto_index)
-		log_warn("table \"%s\": %s; auto.index is false, so make it yourself: %s",
-				 topic->target->name, slow, buffer_text(&sql));
-	else if (pg_exec(conn, buffer_text(&sql), PGRES_COMMAND_OK, NULL, &problem))
-		log_info("table \"%s\" had no index on its key; made one: %s", topic->target->name,
-				 buffer_text(&sql));
-	else if (problem.kind == ERROR_RETRY)
-		done = error_set(err, ERROR_RETRY, "%s", problem.message);
-	else
-		log_warn("table \"%s\": %s; let its owner run: %s (%s)", topic->target->name, slow,
-				 buffer_text(&sql), problem.message);
-	buffer_done(&sql);
-	return done;
-}
-
 bool
 decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err)
 {
-	Topic *topic = decoder->asking;
-	Target *target = topic->target;
+	return asking_answer(&decoder->asking, &decoder->targets, conn, space, err);
+}
 
-	if (decoder->asking_index)
-	{
-		if (!make_index(decoder, topic, conn, err))
-			return error_add(err, "table \"%s\"", target->name);
-		target->index_checked = true;
-		decoder->asking_index = false;
-	}
-	/* Plans hold the table as it was. */
-	targets_forget(&decoder->targets, target);
-	log_debug("reading table \"%s\"", target->name);
-	if (!table_load(conn, space, target->name, &target->table, err))
-		return error_add(err, "table \"%s\"", target->name);
-	target->missing = target->table == NULL;
-	target->fresh = !target->missing;
-	decoder->asking = NULL;
-	return true;
+void
+decoder_claimed(Decoder *decoder)
+{
+	for (size_t i = 0; i < decoder->targets.target_count; i++)
+		decoder->targets.targets[i]->missing = false;
 }
 
 const DecoderCounts *

@@ -57,14 +57,17 @@ bool decoder_pass_over(Decoder *decoder, const rd_kafka_message_t *message, Part
  * is idle and every batch empty. */
 bool decoder_asks(const Decoder *decoder);
 
-/* Reads the table (and makes its index, auto.index); space is the schema of tables without one.
- * Blocking. */
+/* Reads the table (and makes or changes it and its index, where the settings say so); space is the
+ * schema of tables without one. Blocking. */
 bool decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err);
 
 /* The topic whose number of partitions is to be told before the message that waits is given again;
  * NULL: none. */
 const char *decoder_asks_partitions(const Decoder *decoder);
 void decoder_tell_partitions(Decoder *decoder, int32_t count);
+
+/* Partitions were claimed: who had them before may have made tables that were missing. */
+void decoder_claimed(Decoder *decoder);
 
 /* Tables are read anew from now on, also after a consumer was replaced; every batch is empty. */
 void decoder_forget(Decoder *decoder);

@@ -5,7 +5,9 @@
  */
 #include "sink/plan.h"
 
+#include "sink/origins.h"
 #include "sink/pgtypes.h"
+#include "sink/sqltype.h"
 
 #include <stdio.h>
 
@@ -17,15 +19,6 @@ typedef struct Maker
 	Plan *plan;
 	Error *err;
 } Maker;
-
-static bool
-listed(const OptionList *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], name) == 0)
-			return true;
-	return false;
-}
 
 /* The record of a value or key schema: ["null", record] is what Connect writes for an optional
  * one. */
@@ -49,12 +42,15 @@ no_column(Maker *maker, const SchemaField *field)
 {
 	const Table *table = maker->plan->table;
 	AUTO_TEXT char *quoted = pg_quote(field->column);
+	SqlTypes types;
 
-	return error_set(maker->err, ERROR_CONFIG,
-					 "table \"%s\" has no column \"%s\"; add it with: alter table %s add column "
-					 "%s %s; or leave the field out with fields.whitelist",
-					 table->name, field->column, table->sql, quoted,
-					 schema_sql_type(field->schema));
+	sqltype_find(field, &types);
+	error_set(maker->err, ERROR_CONFIG,
+			  "table \"%s\" has no column \"%s\"; add it with: alter table %s add column "
+			  "%s %s; or leave the field out with fields.whitelist",
+			  table->name, field->column, table->sql, quoted, types.names[0]);
+	sqltype_done(&types);
+	return false;
 }
 
 /* The field's text stands in the record's notes. */
@@ -84,7 +80,8 @@ static bool
 add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
 {
 	Plan *plan = maker->plan;
-	const Column *column = table_column(plan->table, field->column);
+	const Schema *record = from_key && plan->value == NULL ? plan->key : plan->value;
+	const Column *column = origins_column(plan->table, record, field);
 
 	if (column == NULL)
 		return no_column(maker, field);
@@ -356,47 +353,4 @@ plan_free(Plan *plan)
 	free(plan->key_fields);
 	free(plan->value_fields);
 	free(plan);
-}
-
-static void
-propose_column(Buffer *out, const SchemaField *field, bool is_key)
-{
-	AUTO_TEXT char *quoted = pg_quote(field->column);
-
-	buffer_printf(out, "%s%s %s%s", out->data[out->len - 1] == '(' ? "" : ", ", quoted,
-				  schema_sql_type(field->schema), is_key ? " not null" : "");
-}
-
-char *
-plan_create_table(const Settings *settings, const char *topic, const char *table, const Schema *key,
-				  const Schema *value)
-{
-	const char *dot = strchr(table, '.');
-	AUTO_TEXT char *space = dot ? xstrndup(table, (size_t) (dot - table)) : NULL;
-	AUTO_TEXT char *quoted_space = space ? pg_quote(space) : NULL;
-	AUTO_TEXT char *quoted = pg_quote(dot ? dot + 1 : table);
-	const Schema *key_record = record_of(key);
-	Buffer out;
-
-	buffer_init(&out, 1 << 20);
-	buffer_printf(&out, "create table %s%s%s (", space ? quoted_space : "", space ? "." : "",
-				  quoted);
-	for (size_t i = 0; key_record != NULL && i < key_record->count; i++)
-		propose_column(&out, &key_record->fields[i], true);
-	for (size_t i = 0; record_of(value) != NULL && i < value->count; i++)
-	{
-		const SchemaField *field = &value->fields[i];
-		size_t index;
-
-		if (find_field(key_record, field->name, &index) != NULL)
-			continue;
-		if (settings_takes(settings, topic, field->name, field->column))
-			propose_column(&out, field, listed(&settings->pk_fields, field->name));
-	}
-	buffer_append_text(&out, ")");
-
-	char *text = xstrdup(buffer_text(&out));
-
-	buffer_done(&out);
-	return text;
 }

@@ -120,8 +120,4 @@ plan_mask_size(const Plan *plan)
  * the mask behind them; fields has room for all. */
 void plan_cut_row(const Plan *plan, const uint8_t *row, Slice *fields);
 
-/* The statement that would make a table for these records, for messages; for the caller to free. */
-char *plan_create_table(const Settings *settings, const char *topic, const char *table,
-						const Schema *key, const Schema *value);
-
 #endif

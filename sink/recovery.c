@@ -162,6 +162,7 @@ recovery_begin(Pump *pump)
 	pump->any_aside = false;
 	pump->held = false;
 	pump->claimed = true;
+	decoder_claimed(pump->decoder);
 	pump->at_hand = true;
 	pump->taken_ms = loop_now_ms();
 }

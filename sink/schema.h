@@ -138,9 +138,6 @@ const Schema *schema_nullable(const Schema *schema, int *null_branch);
 /* The index of null among the branches of any union; -1: never null. */
 int schema_null_branch(const Schema *schema);
 
-/* The PostgreSQL type that a column for such values would have, without a modifier. */
-const char *schema_sql_type(const Schema *schema);
-
 /* What a name (logicalType, connect.name, or a record's own) means on a type. */
 SchemaLogical schema_logical(const char *name, SchemaType type);
 

@@ -27,6 +27,13 @@ typedef enum PkMode
 	PK_MODE_KAFKA, /* topic, partition and offset of the record */
 } PkMode;
 
+typedef enum SchemaEvolution
+{
+	EVOLUTION_NONE,
+	EVOLUTION_VALIDATE_ONLY,
+	EVOLUTION_BASIC, /* auto.create and auto.evolve */
+} SchemaEvolution;
+
 /* What a record's key is, where the rows' key columns come from it. */
 typedef enum KeyForm
 {
@@ -56,7 +63,7 @@ typedef struct Settings
 	bool truncate_enabled;
 	char *table_format;
 	bool quote_identifiers;
-	int schema_evolution;
+	int schema_evolution; /* SchemaEvolution */
 	int collection_naming;
 	int column_naming;
 	bool auto_create;

@@ -135,14 +135,6 @@ check_together(const Settings *settings, Report *report)
 		{!listed && !matched, "topics.regex", neither},
 		{listed && matched, "topics", both},
 		{listed && matched, "topics.regex", both},
-		{settings->auto_create, "auto.create",
-		 "property \"auto.create\" is true, which is not there yet: create the table yourself"},
-		{settings->auto_evolve, "auto.evolve",
-		 "property \"auto.evolve\" is true, which is not there yet: add columns yourself"},
-		{settings->schema_evolution > 1, "schema.evolution",
-		 "property \"schema.evolution\" is \"basic\", which is not there yet: create tables and "
-		 "add "
-		 "columns yourself, and set it to none"},
 		{keyed && settings->pk_mode == PK_MODE_NONE, "pk.mode",
 		 "insert.mode=upsert and update need to know the key; set pk.mode to record_value with "
 		 "pk.fields, or to record_key"},
@@ -351,6 +343,8 @@ settings_check(const Properties *connector, Settings *settings, Report *report)
 	bool right = transforms_read(connector, &settings->transforms, report);
 
 	settings->envelopes = debezium;
+	if (settings->schema_evolution == EVOLUTION_BASIC)
+		settings->auto_create = settings->auto_evolve = true;
 	settings->fold_tables = debezium && !settings->quote_identifiers;
 	right &= check_url(settings, report);
 	right &= check_topics(settings, report);

@@ -79,10 +79,13 @@ const Option settings_options[] = {
 	{"table.name.format", OPTION_STRING, AT(table_format), "${topic}",
 	 .help = "table of a topic; a dot divides schema and table"},
 	{"auto.create", OPTION_BOOLEAN, AT(auto_create), "false",
-	 .help = "only false: create the table yourself, the error of a missing one proposes the "
+	 .help = "makes a missing table, with the source's types where the schema says them, NOT NULL, "
+			 "and a primary key by pk.mode; else the error of a missing one proposes the "
 			 "statement"},
 	{"auto.evolve", OPTION_BOOLEAN, AT(auto_evolve), "false",
-	 .help = "only false: add columns yourself, the error of a missing one proposes the statement"},
+	 .help = "adds columns, widens their types, drops NOT NULL and follows renames of the source; "
+			 "nothing is ever dropped or narrowed. Else the error of a missing column proposes the "
+			 "statement"},
 	{"auto.index", OPTION_BOOLEAN, AT(auto_index), "true",
 	 .help = "upsert into a table without any index on its key creates a plain one; without it "
 			 "each batch reads the whole table"},
@@ -155,8 +158,9 @@ const Option settings_options[] = {
 			 "underscores"},
 	/* What only Debezium's sink has. */
 	{"schema.evolution", OPTION_ENUM, AT(schema_evolution), "none", .values = evolutions,
-	 .help = "only none and validate-only: the error of a missing table or column proposes the "
-			 "statement"},
+	 .help =
+		 "basic: as auto.create and auto.evolve; none and validate-only: the error of a missing "
+		 "table or column proposes the statement"},
 	{"quote.identifiers", OPTION_BOOLEAN, AT(quote_identifiers), "false",
 	 .help = "Debezium's class only: false takes tables' names in lower case, as PostgreSQL does "
 			 "without quotes"},

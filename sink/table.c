@@ -265,6 +265,13 @@ table_free(Table *table)
 		free_fields(&table->columns[i].type);
 		free(table->columns[i].type_name);
 	}
+	for (size_t i = 0; i < table->origin_count; i++)
+	{
+		free(table->origins[i].former);
+		free(table->origins[i].name);
+		free(table->origins[i].type);
+	}
+	free(table->origins);
 	free(table->columns);
 	free(table->indexes);
 	free(table->name);

@@ -38,6 +38,19 @@ typedef struct Index
 	bool ordered; /* a valid btree on all rows */
 } Index;
 
+/* Where a column's values come from: see sink/origins.h. */
+typedef struct Origin
+{
+	uint32_t relation; /* the source's oid; 0: former is set in place of the source's column */
+	int attnum;		   /* of the source's column */
+	char *former;	   /* a name that the column had; else empty */
+	int number;		   /* of our column */
+	char *name;		   /* of the source's column, when it was last heard of */
+	char *type;
+	uint64_t commit_lsn; /* and where that was in its log */
+	uint64_t n;
+} Origin;
+
 typedef struct Table
 {
 	char *name; /* for messages: schema.table */
@@ -51,6 +64,8 @@ typedef struct Table
 	size_t count;
 	Index *indexes;
 	size_t index_count;
+	Origin *origins; /* with auto.evolve */
+	size_t origin_count;
 } Table;
 
 /* name is table or schema.table; space is the schema of a name without one. *table is NULL when

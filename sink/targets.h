@@ -24,10 +24,12 @@ typedef struct PlanEntry
 typedef struct Target
 {
 	char *name;
-	Table *table;		/* NULL: to be read */
-	bool missing;		/* the destination was asked: there is no such table */
-	bool fresh;			/* the table was read, and no plan made since */
-	bool index_checked; /* whether its key has an index, or cannot be given one */
+	Table *table;		 /* NULL: to be read */
+	bool missing;		 /* the destination was asked: there is no such table */
+	bool fresh;			 /* the table was read, and no plan made since */
+	bool changed;		 /* by auto.evolve, */
+	int32_t changed_for; /* for values of this id */
+	bool index_checked;	 /* whether its key has an index, or cannot be given one */
 } Target;
 
 typedef struct Topic

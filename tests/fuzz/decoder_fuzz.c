@@ -12,6 +12,7 @@
 #include "common/bytes.h"
 #include "core/memory.h"
 #include "sink/envelope.h"
+#include "sink/ddl.h"
 #include "sink/pgtypes.h"
 #include "sink/plan.h"
 
@@ -117,7 +118,7 @@ encode(const Schema *row, uint8_t choice, Slice record)
 			check_row(plan, buffer_slice(&out));
 		else if (out.len != 0)
 			abort();
-		free(plan_create_table(&settings, "t", "t", NULL, row));
+		free(ddl_propose(&settings, &(DdlRequest){.topic = "t", .table = "t", .value = row}));
 		plan_free(plan);
 	}
 	buffer_done(&out);

@@ -480,7 +480,6 @@ def test_more_dead_letters_than_a_batch_takes(pipeline, writer):
     ({"transforms": "x", "transforms.x.type": "org.apache.kafka.connect.transforms.MaskField$Value"}, "MaskField"),
     ({"transforms": "x", "transforms.x.type": "io.debezium.transforms.ExtractNewRecordState", "transforms.x.add.fields": "op"}, "add.fields"),
     ({"predicates": "p"}, "predicates"),
-    ({"schema.evolution": "basic"}, "schema.evolution"),
     ({"value.converter": STRING}, "no fields"),
     ({"consumer.override.isolation.level": "read_uncommitted"}, "isolation.level"),
     ({"consumer.override.enable.auto.commit": "true"}, "enable.auto.commit"),

@@ -453,7 +453,7 @@ test_missing_column(void **state)
 
 	assert_false(plan_new(&settings, "t", &small, NULL, fixture->schema, &plan, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.message, "alter table \"public\".\"t\" add column \"a\" text[]"));
+	assert_non_null(strstr(err.message, "alter table \"public\".\"t\" add column \"a\" integer[]"));
 	settings.whitelist = (OptionList){whitelist, COUNT(whitelist)};
 	assert_true(plan_new(&settings, "t", &small, NULL, fixture->schema, &plan, &err));
 	assert_int_equal(plan->count, 2);

@@ -135,10 +135,6 @@ test_refused(void **state)
 		{"topics.regex", "a.*", NULL, NULL,
 		 "topics and topics.regex are mutually exclusive options, but both are set."},
 		{"topics.regex", "a(", "topics", "", "no regular expression"},
-		{"auto.create", "true", NULL, NULL, "create the table yourself"},
-		{"auto.evolve", "true", NULL, NULL, "add columns yourself"},
-		{"schema.evolution", "basic", NULL, NULL, "set it to none"},
-		{"truncate.enabled", "true", NULL, NULL, "truncate tables yourself"},
 		{"column.naming.prefix", "x_", NULL, NULL, "column.naming.prefix"},
 		{"column.naming.strategy", "com.example.Mine", NULL, NULL, "DefaultColumnNamingStrategy"},
 		{"primary.key.mode", "record_key", NULL, NULL, "mean the same"},
@@ -463,7 +459,6 @@ test_validate(void **state)
 
 	(void) state;
 	properties_set(connector, "topics.regex", "x.*");
-	properties_set(connector, "auto.create", "true");
 	properties_set(connector, "batch.size", "many");
 	properties_set(connector, "transforms", "a");
 	properties_set(connector, "transforms.a.type", "RegexRouter");
@@ -474,7 +469,6 @@ test_validate(void **state)
 	assert_false(settings_validate(connector, worker, &settings, report));
 	assert_int_equal(report_errors(report, "topics"), 1);
 	assert_int_equal(report_errors(report, "topics.regex"), 1);
-	assert_int_equal(report_errors(report, "auto.create"), 1);
 	assert_int_equal(report_errors(report, "batch.size"), 1);
 	assert_int_equal(report_errors(report, "transforms.a.regex"), 1);
 	assert_int_equal(report_errors(report, "producer.override.acks"), 1);

@@ -1,0 +1,102 @@
+/*
+ * sink/asking.c - see asking.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/asking.h"
+
+#include "core/log.h"
+#include "sink/origins.h"
+#include "sink/writer.h"
+
+bool
+asking_create(Asking *asking, const Settings *settings, Topic *topic, const DdlRequest *request)
+{
+	if (!settings->auto_create || request->value == NULL)
+		return false;
+	*asking = (Asking){.topic = topic, .ddl = ASK_CREATE, .request = *request};
+	return true;
+}
+
+bool
+asking_change(Asking *asking, const Settings *settings, Topic *topic, int32_t value_id,
+			  const DdlRequest *request)
+{
+	Target *target = topic->target;
+
+	/* What is still lacking right after a change, the plan has words for. */
+	if ((target->fresh && target->changed && target->changed_for == value_id) ||
+		!ddl_wants_change(settings, target->table, request))
+		return false;
+	target->changed = true;
+	target->changed_for = value_id;
+	*asking = (Asking){.topic = topic, .ddl = ASK_CHANGE, .request = *request};
+	return true;
+}
+
+/* Makes the index of the first plan's key, or says why each batch will read the whole table. */
+static bool
+make_index(const Settings *settings, const Topic *topic, PGconn *conn, Error *err)
+{
+	static const char slow[] = "each batch reads the whole table, for lack of an index on its key";
+	Buffer sql;
+	Error problem;
+	bool done = true;
+
+	buffer_init(&sql, 1 << 20);
+	writer_create_index(&sql, topic->plans[topic->last].plan);
+	if (!settings->auto_index)
+		log_warn("table \"%s\": %s; auto.index is false, so make it yourself: %s",
+				 topic->target->name, slow, buffer_text(&sql));
+	else if (pg_exec(conn, buffer_text(&sql), PGRES_COMMAND_OK, NULL, &problem))
+		log_info("table \"%s\" had no index on its key; made one: %s", topic->target->name,
+				 buffer_text(&sql));
+	else if (problem.kind == ERROR_RETRY)
+		done = error_set(err, ERROR_RETRY, "%s", problem.message);
+	else
+		log_warn("table \"%s\": %s; let its owner run: %s (%s)", topic->target->name, slow,
+				 buffer_text(&sql), problem.message);
+	buffer_done(&sql);
+	return done || error_add(err, "table \"%s\"", topic->target->name);
+}
+
+static bool
+read_table(const Settings *settings, Target *target, PGconn *conn, const char *space, Error *err)
+{
+	log_debug("reading table \"%s\"", target->name);
+	table_free(target->table);
+	target->table = NULL;
+	if (!table_load(conn, space, target->name, &target->table, err))
+		return error_add(err, "table \"%s\"", target->name);
+	target->missing = target->table == NULL;
+	target->fresh = !target->missing;
+	return target->missing || !settings->auto_evolve || origins_load(conn, target->table, err);
+}
+
+bool
+asking_answer(Asking *asking, Targets *targets, PGconn *conn, const char *space, Error *err)
+{
+	const Settings *settings = targets->settings;
+	Target *target = asking->topic->target;
+	const AskDdl ddl = asking->ddl;
+
+	if (asking->index && !make_index(settings, asking->topic, conn, err))
+		return false;
+	target->index_checked = target->index_checked || asking->index;
+	asking->index = false;
+	/* Plans hold the table as it was. */
+	targets_forget(targets, target);
+	asking->ddl = ASK_NO_DDL;
+	if (ddl == ASK_CREATE && !ddl_create(conn, settings, space, &asking->request, err))
+		return false;
+	if (!read_table(settings, target, conn, space, err))
+		return false;
+	if (ddl == ASK_CHANGE && target->table != NULL)
+	{
+		target->changed = ddl_evolve(conn, settings, target->table, &asking->request, err);
+		if (!target->changed || !read_table(settings, target, conn, space, err))
+			return false;
+	}
+	asking->topic = NULL;
+	return true;
+}

@@ -1,0 +1,162 @@
+/*
+ * sink/ddl.c - what making and changing tables have in common; see ddl.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sink/ddl_parts.h"
+
+#include "core/log.h"
+#include "sink/literal.h"
+#include "sink/sqltype.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Longest name that PostgreSQL keeps (NAMEDATALEN - 1). */
+#define NAME_MAX_BYTES 63
+
+/* $1 the type as SQL, $2 its bare name, $3 what stands behind that, $4 the table's schema. A name
+ * without schema is looked for in all: extensions are anywhere. */
+static const char type_sql[] =
+	"select coalesce((select $1::pg_catalog.text where pg_catalog.to_regtype($1) is not null),"
+	" (select pg_catalog.format_type(t.oid, -1) || $3 from pg_catalog.pg_type t"
+	" join pg_catalog.pg_namespace n on n.oid = t.typnamespace where t.typname = $2"
+	" and n.nspname !~ '^pg_(toast|temp)'"
+	" order by n.nspname = $4 desc, n.nspname = 'public' desc, n.nspname limit 1))";
+
+/* What another task has done first: the table is read anew. */
+static const char *const overtaken[] = {"42P07", "42701", "42703", "42710", "23505", "42704"};
+
+/* Begins every change: the lock is of our kind ("w2av") and of the table's name. */
+static bool
+append_begin(Buffer *sql, const char *table)
+{
+	return buffer_append_text(sql, "begin; set local lock_timeout = '30s';\n"
+								   "select pg_catalog.pg_advisory_xact_lock(1999790454, "
+								   "pg_catalog.hashtext(") &&
+		   literal_of_text(table, sql) && buffer_append_text(sql, "));\n");
+}
+
+static bool
+is_overtaken(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	for (size_t i = 0; state != NULL && i < sizeof overtaken / sizeof *overtaken; i++)
+		if (strcmp(state, overtaken[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Runs the statements of a change in their transaction; shown are those that a person would run. */
+bool
+ddl_run(PGconn *conn, const char *table, const char *statements, const char *shown, Error *err)
+{
+	Buffer sql;
+	bool done;
+
+	buffer_init(&sql, DDL_MAX);
+	if (!append_begin(&sql, table) || !buffer_append_text(&sql, statements) ||
+		!buffer_append_text(&sql, "commit"))
+	{
+		buffer_done(&sql);
+		return error_set(err, ERROR_CONFIG, "table \"%s\": the statements are too long", table);
+	}
+
+	PGresult *result = PQexec(conn, buffer_text(&sql));
+
+	buffer_done(&sql);
+	done = PQresultStatus(result) == PGRES_COMMAND_OK;
+	if (done)
+		log_info("table \"%s\" was changed at the destination: %s", table, shown);
+	else if (is_overtaken(result))
+		error_set(err, ERROR_RETRY, "the destination was changed by somebody else meanwhile");
+	else
+	{
+		pg_error(conn, result, err);
+		/* A value that stands in the way is not of this record. */
+		if (err->kind == ERROR_DATA)
+			err->kind = ERROR_CONFIG;
+		if (err->kind == ERROR_CONFIG)
+			error_add(err,
+					  "cannot change the destination for topic's records; let somebody who "
+					  "may run: %s",
+					  shown);
+	}
+	PQclear(result);
+	if (PQtransactionStatus(conn) != PQTRANS_IDLE && PQstatus(conn) == CONNECTION_OK)
+		PQclear(PQexec(conn, "rollback"));
+	return done;
+}
+
+/* The type as the destination has it; *found NULL: it has none such. */
+static bool
+look_up(PGconn *conn, const char *name, const char *space, char **found, Error *err)
+{
+	const size_t len = strcspn(name, "([");
+	AUTO_TEXT char *bare = xstrndup(name, len);
+	const char *const values[] = {name, bare, name + len, space};
+	PGresult *result;
+	Error problem = {0};
+
+	*found = NULL;
+	if (!pg_exec_params(conn, type_sql, 4, values, PGRES_TUPLES_OK, &result, &problem))
+		/* Not even the name of a type here. */
+		return problem.kind != ERROR_RETRY || error_set(err, ERROR_RETRY, "%s", problem.message);
+	if (!PQgetisnull(result, 0, 0))
+		*found = xstrdup(PQgetvalue(result, 0, 0));
+	PQclear(result);
+	return true;
+}
+
+/* The best type for a field that the destination has; conn NULL: the best. */
+bool
+ddl_resolve(PGconn *conn, const char *space, const SchemaField *field, char **type, Error *err)
+{
+	SqlTypes types;
+	bool done = true;
+
+	*type = NULL;
+	sqltype_find(field, &types);
+	for (size_t i = 0; done && *type == NULL && i < types.count; i++)
+	{
+		if (conn == NULL)
+			*type = xstrdup(types.names[i]);
+		else
+			done = look_up(conn, types.names[i], space, type, err);
+		if (*type != NULL && i > 0 && conn != NULL)
+			log_info("column \"%s\": the destination has no type %s, it gets %s", field->column,
+					 types.names[0], *type);
+	}
+	sqltype_done(&types);
+	if (done && *type == NULL)
+		*type = xstrdup("text");
+	return done;
+}
+
+bool
+ddl_check_name(const char *name, const char *what, Error *err)
+{
+	return strlen(name) <= NAME_MAX_BYTES ||
+		   error_set(err, ERROR_CONFIG,
+					 "the name of %s \"%s\" has %zu bytes, more than the %d that PostgreSQL keeps; "
+					 "leave it out or rename it",
+					 what, name, strlen(name), NAME_MAX_BYTES);
+}
+
+/* "name" type default 'x' not null */
+bool
+ddl_append_column(Buffer *sql, const SchemaField *field, const char *type, bool not_null)
+{
+	AUTO_TEXT char *quoted = pg_quote(field->column);
+	bool done = buffer_printf(sql, "%s %s", quoted, type);
+	const size_t before = sql->len;
+
+	if (done && field->value_if_missing != NULL)
+	{
+		done = buffer_append_text(sql, " default ");
+		if (done && !literal_of_default(field, sql))
+			sql->len = before;
+	}
+	return done && (!not_null || buffer_append_text(sql, " not null"));
+}
