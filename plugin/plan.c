@@ -5,9 +5,11 @@
  */
 #include "plugin/plan.h"
 
+#include "access/transam.h"
 #include "access/tupdesc_details.h"
 #include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "plugin/key.h"
 #include "plugin/name.h"
@@ -80,6 +82,29 @@ build_column(const Plan *plan, TupleDesc shown, int shown_index, const Options *
 	return column;
 }
 
+static void
+note_type(Plan *plan, Oid oid)
+{
+	if (oid < FirstNormalObjectId)
+		return;
+	plan->types = plan->types == NULL
+					  ? palloc(sizeof(uint32))
+					  : repalloc(plan->types, sizeof(uint32) * (plan->types_len + 1));
+	plan->types[plan->types_len++] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(oid));
+}
+
+/* A type's name and values may change while the table stays as it is. */
+static void
+note_types(Plan *plan, Oid oid)
+{
+	Oid base = getBaseType(oid);
+	Oid element = get_element_type(base);
+
+	note_type(plan, base);
+	if (OidIsValid(element))
+		note_type(plan, getBaseType(element));
+}
+
 static Image
 new_image(int natts)
 {
@@ -98,6 +123,7 @@ build_columns(Plan *plan, TupleDesc shown, const Options *options)
 			continue;
 		plan->columns[plan->columns_len] = build_column(plan, shown, i, options);
 		plan->needs_settings |= plan->columns[plan->columns_len].type->needs_settings;
+		note_types(plan, attribute->atttypid);
 		plan->columns_len++;
 	}
 	plan->row = new_image(plan->tupdesc->natts);
@@ -138,6 +164,15 @@ plan_namespace_name(Relation relation)
 	if (name == NULL)
 		elog(ERROR, "cache lookup failed for schema %u", RelationGetNamespace(relation));
 	return name;
+}
+
+bool
+plan_depends_on_type(const Plan *plan, uint32 hash)
+{
+	for (int i = 0; i < plan->types_len; i++)
+		if (hash == 0 || plan->types[i] == hash)
+			return true;
+	return false;
 }
 
 const Column *

@@ -68,12 +68,18 @@ typedef struct Plan
 	const char *value_schema;
 	const char *key_schema; /* NULL: no key */
 	bool needs_settings;	/* some column's text depends on settings of the session */
-	Image row;				/* room for the row at hand */
-	Image old_row;			/* and for what it was */
+	int types_len;
+	uint32 *types; /* types of this database in its schemas: hash values of TYPEOID's keys */
+	Image row;	   /* room for the row at hand */
+	Image old_row; /* and for what it was */
 } Plan;
 
 /* The name of a table's schema, in the current memory context. */
 char *plan_namespace_name(Relation relation);
+
+/* True where the entry of pg_type with this hash value (0: any) has a part in the plan's schemas.
+ */
+bool plan_depends_on_type(const Plan *plan, uint32 hash);
 
 /* The column of a name in the database's encoding; NULL: there is none. */
 const Column *plan_find_column(const Plan *plan, const char *name);

@@ -99,11 +99,34 @@ invalidate_relation(Datum arg, Oid relid)
 	}
 }
 
-/*
- * A schema's name may be part of any plan. Types need no callback: what a plan takes from pg_type
- * (kind, base type, element type, storage, output function) never changes for an OID, while every
- * CREATE TABLE, temporary ones too, brings an invalidation of pg_type.
- */
+/* Every CREATE TABLE, temporary ones too, brings an invalidation of pg_type; so only those plans
+ * are marked that have the type. */
+static void
+mark_users_of_type(RelationCache *cache, uint32 hash)
+{
+	HASH_SEQ_STATUS scan;
+	RelationEntry *entry;
+
+	hash_seq_init(&scan, cache->entries);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		/* Without a plan, but with a context: it is being built. */
+		if (entry->context != NULL &&
+			(entry->plan == NULL || plan_depends_on_type(entry->plan, hash)))
+			mark(cache, entry);
+}
+
+static void
+invalidate_type(Datum arg, int cacheid, uint32 hashvalue)
+{
+	dlist_iter iter;
+	uint32 hash = cacheid == TYPEOID ? hashvalue : 0; /* a value of an enum does not tell whose */
+
+	(void) arg;
+	dlist_foreach(iter, &process.caches)
+		mark_users_of_type(dlist_container(RelationCache, node, iter.cur), hash);
+}
+
+/* A schema's name may be part of any plan. */
 static void
 invalidate_schema(Datum arg, int cacheid, uint32 hashvalue)
 {
@@ -122,6 +145,8 @@ register_callbacks(void)
 		return;
 	CacheRegisterRelcacheCallback(invalidate_relation, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, invalidate_schema, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, invalidate_type, (Datum) 0);
+	CacheRegisterSyscacheCallback(ENUMOID, invalidate_type, (Datum) 0);
 	process.registered = true;
 }
 

@@ -1,9 +1,9 @@
 /*
  * plugin/relation.h - the plans of the tables that a session has met, by relid.
  *
- * Invalidation messages (of the relation itself, of its root, of any schema) only mark entries; a
- * marked plan is freed and built again when its table comes up next. So a plan may be held across
- * one row, and not longer.
+ * Invalidation messages (of the relation itself, of its root, its types, of any schema) only mark
+ * entries; a marked plan is freed and built again when its table comes up next. So a plan may be
+ * held across one row, and not longer.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
