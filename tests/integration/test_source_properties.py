@@ -213,9 +213,9 @@ def test_keys_that_are_made_otherwise_begin_with_what_comes(pipeline):
     changes = [{"key.converter": "org.apache.kafka.connect.storage.StringConverter"}, transforms(k={"type": "ValueToKey", "fields": "num,id"})]
     for number, change in enumerate(changes, 1):
         start(pipeline, **change)
-        pipeline.said("relay", f"(?s)(another routing.*){{{number}}}")
+        pipeline.said("relay", f"(?s)(on rows are sent in another way.*){{{number}}}")
         pipeline.run_source(seed.mass_insert(10))
-        pipeline.said("relay", f"(?s)(keys are made in another way.*){{{number}}}")
+        pipeline.said("relay", f"(?s)(the stream begins anew.*){{{number}}}")
         pipeline.wait_equal()
         pipeline.relay.stop()
     pipeline.start_relay()
