@@ -20,6 +20,14 @@ select field->>'name', field->'type', field->'default' from json_array_elements(
 vacuum full grown;
 select wal2avro.value_schema('grown') ~ 'connect.default';
 
+-- With a zero byte, in a row of the stream.
+select 1 from pg_create_logical_replication_slot('defaults', 'wal2avro');
+alter table grown add zero numeric(10,2) not null default 0;
+insert into grown (id, a, b, n) values (2, 2, 2, '\x00');
+select l from test.changes('defaults') l where l ~ '^insert';
+select wal2avro.value_schema('grown') ~ '"name":"zero".*"connect.default":"\\u0000".*"default":"\\u0000"';
+select pg_drop_replication_slot('defaults');
+
 -- What is worked out anew for each row rewrites the table, and no row is older than that.
 alter table grown add u int not null default 7;
 alter table grown add v2 float8 not null default random();

@@ -39,10 +39,11 @@ language sql as $$
 	from generate_series(0, width - 1) i
 $$;
 
+-- NaN has no bytes.
 create function test.decimal(data bytea, scale int) returns numeric
 language plpgsql as $$
 declare
-	result numeric := case when get_byte(data, 0) > 127 then -1 else 0 end;
+	result numeric := case when data = '' then numeric 'NaN' when get_byte(data, 0) > 127 then -1 else 0 end;
 begin
 	for i in 0 .. length(data) - 1 loop
 		result := result * 256 + get_byte(data, i);
@@ -272,7 +273,8 @@ begin
 		when 'R' then
 			names[m.relation] := format('%s.%s', convert_from(m.blobs[1], 'UTF8'), convert_from(m.blobs[2], 'UTF8'));
 			keys[m.relation] := convert_from(m.blobs[3], 'UTF8');
-			schemas[m.relation] := convert_from(m.blobs[4], 'UTF8');
+			-- A default may have a NUL, which jsonb cannot.
+			schemas[m.relation] := replace(convert_from(m.blobs[4], 'UTF8'), '\u0000', '\u0001');
 			return next format('relation %s %s, key %s, fields %s', m.relation, names[m.relation],
 				coalesce((select string_agg(f->>'name', ' ') from jsonb_array_elements(keys[m.relation]::jsonb->'fields') f), 'none'),
 				(select string_agg(f->>'name', ' ') from jsonb_array_elements(schemas[m.relation]::jsonb->'fields') f));
