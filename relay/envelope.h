@@ -3,7 +3,7 @@
  * done.
  *
  * Schemas and values are those that Debezium's PostgreSQL connector 3.7 writes through an Avro
- * converter (seen in tests/integration/data/debezium.json). The rows in it are the bytes that the
+ * converter (seen in tests/integration/data/debezium.jsonl). The rows in it are the bytes that the
  * plugin has made, copied as they are. Pure: no clock, no I/O.
  *
  * SPDX-License-Identifier: Apache-2.0
