@@ -122,8 +122,8 @@ read_digits(DecimalWire wire, int *digits, int *last_power)
 {
 	if (wire.len < WIRE_HEADER_BYTES)
 		return false;
-	*digits = (int16_t) get_be16(wire.data);
-	if (*digits < 0 || wire.len < WIRE_HEADER_BYTES + (size_t) *digits * 2)
+	*digits = get_be16(wire.data);
+	if (wire.len < WIRE_HEADER_BYTES + (size_t) *digits * 2)
 		return false;
 	*last_power = (int16_t) get_be16(wire.data + 2) - *digits + 1;
 	return true;

@@ -19,7 +19,8 @@
 #define DECIMAL_BYTES(words) ((words) *4 + 1)
 
 /* A finite numeric in the form of PostgreSQL's binary protocol (numeric_send: ndigits, weight,
- * sign, dscale, then digits to the base 10000, all int16 in network byte order). */
+ * sign, dscale, then digits to the base 10000, all of 16 bits in network byte order; weight alone
+ * has a sign). */
 typedef struct DecimalWire
 {
 	const uint8_t *data;

@@ -5,7 +5,6 @@
  */
 #include "plugin/encode.h"
 
-#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
 #include "common/avro.h"
@@ -88,51 +87,12 @@ encode_name(Output *out, const ValueType *type, Datum value)
 	put_string(out, name, strlen(name));
 }
 
-void
-encode_char(Output *out, const ValueType *type, Datum value)
-{
-	uint8_t byte = (uint8_t) DatumGetChar(value);
-	char text[8];
-
-	(void) type;
-	if (!IS_HIGHBIT_SET(byte))
-		output_counted(out, &byte, byte != 0 ? 1 : 0);
-	else
-		output_counted(out, text, (size_t) snprintf(text, sizeof text, "\\%03o", byte));
-}
-
-static char *
-escape_wrong_bytes(const char *text, size_t len)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	while (len > 0)
-	{
-		size_t good = (size_t) pg_encoding_verifymbstr(PG_UTF8, text, (int) len);
-
-		appendBinaryStringInfo(&out, text, (int) good);
-		text += good;
-		len -= good;
-		if (len == 0)
-			break;
-		appendStringInfo(&out, "\\%03o", (uint8_t) *text);
-		text++;
-		len--;
-	}
-	return out.data;
-}
-
 char *
 encode_text_form(const ValueType *type, Datum value)
 {
 	char *text = OutputFunctionCall((FmgrInfo *) &type->output, value);
 	size_t len = strlen(text);
 
-	if (GetDatabaseEncoding() == PG_UTF8)
-		return pg_encoding_verifymbstr(PG_UTF8, text, (int) len) == (int) len
-				   ? text
-				   : escape_wrong_bytes(text, len);
 	return (char *) utf8_from_server(text, &len);
 }
 

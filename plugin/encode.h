@@ -20,18 +20,11 @@ void encode_float8(Output *out, const ValueType *type, Datum value);
 void encode_text(Output *out, const ValueType *type, Datum value);
 void encode_name(Output *out, const ValueType *type, Datum value);
 
-/* "char": one byte of ASCII, nothing for zero, else \ and three octal digits, as PostgreSQL from 16
- * on. */
-void encode_char(Output *out, const ValueType *type, Datum value);
-
 /* The text form. */
 void encode_output(Output *out, const ValueType *type, Datum value);
 
-/*
- * The text form in UTF-8, by type->output and under the settings of the session; in the current
- * memory context. A byte that is no character (a "char" within a row or an array, before 16) is
- * written as \ and three octal digits.
- */
+/* The text form in UTF-8, by type->output and under the settings of the session; in the current
+ * memory context. */
 char *encode_text_form(const ValueType *type, Datum value);
 
 #endif

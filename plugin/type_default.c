@@ -8,19 +8,25 @@
 #include <math.h>
 
 #include "common/shortest_dec.h"
+#include "utils/guc.h"
 #include "utils/json.h"
 
 #include "common/avro.h"
+#include "plugin/settings.h"
 #include "plugin/type_numeric.h"
 
 /* The value's Avro bytes; false where they only stand in for it. */
 static bool
 encode(const ValueType *type, Datum value, Slice *out)
 {
+	int nest_level = NewGUCNestLevel();
 	Output output;
 
+	if (type->needs_settings)
+		settings_fix();
 	output_init(&output, CurrentMemoryContext, 0);
 	type->encode(&output, type, value);
+	AtEOXact_GUC(true, nest_level);
 	*out = (Slice){output.data, output.len};
 	return !output.inexact;
 }

@@ -193,8 +193,8 @@ encode_iso_interval(Output *out, const ValueType *type, Datum value)
 		put_infinity(out, interval->month > 0);
 		return;
 	}
-	append(&text, "P%dY%dM%dDT%dH%dM", interval->month / MONTHS_PER_YEAR,
-		   interval->month % MONTHS_PER_YEAR, interval->day, (int) (seconds / SECS_PER_HOUR),
+	append(&text, "P%dY%dM%dDT" INT64_FORMAT "H%dM", interval->month / MONTHS_PER_YEAR,
+		   interval->month % MONTHS_PER_YEAR, interval->day, seconds / SECS_PER_HOUR,
 		   (int) (seconds / SECS_PER_MINUTE % 60));
 	append(&text, "%s%d", rest < 0 || micros < 0 ? "-" : "", abs(rest));
 	append_fraction(&text, abs(micros));

@@ -20,10 +20,19 @@ copy_as_utf8(const char *text)
 	return pstrdup(utf8_from_server(text, &len));
 }
 
+/* int2vector and oidvector have elements, too. */
+static bool
+is_array(Oid oid)
+{
+	Oid element = get_element_type(oid);
+
+	return OidIsValid(element) && get_array_type(element) == oid;
+}
+
 char *
 type_name_in_sql(Oid oid, int32 typmod)
 {
-	Oid element = get_element_type(oid);
+	Oid element = is_array(oid) ? get_element_type(oid) : InvalidOid;
 	int32 element_typmod = typmod;
 	const char *name;
 

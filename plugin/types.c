@@ -85,7 +85,7 @@ static const TypeRow rows[] = {
 	{VARCHAROID, NULL, STRING_SCHEMA, encode_text, NULL, false},
 	{BPCHAROID, NULL, STRING_SCHEMA, encode_text, NULL, false},
 	{NAMEOID, NULL, STRING_SCHEMA, encode_name, NULL, false},
-	{CHAROID, NULL, STRING_SCHEMA, encode_char, NULL, false},
+	{CHAROID, NULL, STRING_SCHEMA, encode_output, NULL, false},
 	{JSONOID, wants_debezium, DEBEZIUM_DATA("Json"), encode_text, NULL, true},
 	{JSONOID, NULL, STRING_SCHEMA, encode_text, NULL, false},
 	{JSONBOID, wants_debezium, DEBEZIUM_DATA("Json"), encode_output, NULL, true},

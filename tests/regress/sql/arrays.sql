@@ -8,15 +8,22 @@ insert into t values
 	(2, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}'),
 	(3, null, null, null, null, null, null, null, null, '{1}');
 select test.changes('arrays');
-insert into t (id, ints, nulls) values (4, '{{1,2},{3,4}}', '{}');
 
--- What an Avro array cannot carry.
-\set VERBOSITY terse
+-- What the declared dimensions do not carry is flat, and noted.
+insert into t (id, ints, nulls) values (4, '{{1,2},{3,4}}', '{}'), (5, '[0:1]={7,8}', '{}');
 select test.changes('arrays');
+insert into t (id, ints, nulls) values (6, '{{1,2},{3,4}}', '{}'), (7, '[0:1]={7,8}', '{}');
 select test.changes('arrays', 'array.handling.mode', 'text');
-insert into t (id, ints, nulls) values (5, '[0:1]={7,8}', '{}');
+
+-- Declared dimensions are nested. They are the column's; a type over an array may have its own.
+create domain matrix as int[][];
+create table d (id int primary key, plain int[][], deep text[][][], domain matrix, of_query int[]);
+create table copied as select * from d;
+insert into d values (1, '{{1,2},{3,null}}', '{{{a},{b}}}', '{{1}}', '{1}'), (2, '{}', '{{a}}', '{1}', '{{1}}'), (3, null, null, null, null);
+insert into copied select * from d;
 select test.changes('arrays');
-select test.changes('arrays', 'array.handling.mode', 'text');
+drop table d, copied;
+drop domain matrix;
 select pg_drop_replication_slot('arrays');
 drop table t;
 drop domain cents;
