@@ -158,7 +158,48 @@ def wire():
     yield b"".join(messages[:16])
 
 
-TARGETS = {"decoder": decoder, "wire": wire}
+# Options of a row, and values of types by the place of the type among those of pg_type (see Server in run): the text decides, so any will do for most.
+OPTIONS = ["", "time.precision.mode=connect", "time.precision.mode=adaptive,schema.style=debezium", "time.precision.mode=nanoseconds,schema.style=debezium,schema.namespace=p",
+           "time.precision.mode=isostring,interval.handling.mode=string,hstore.handling.mode=map,schema.column.types=all", "schema.column.types=extra,numeric.mapping=best_fit",
+           "decimal.handling.mode=string,array.handling.mode=text,hstore.handling.mode=json", "numeric.mapping=precision_only,binary.handling.mode=base64,old.rows=all",
+           "numeric.mapping=best_fit_eager_double,binary.handling.mode=hex,old.rows=keyless", "decimal.handling.mode=double,binary.handling.mode=base64-url-safe",
+           "interval.handling.mode=numeric,schema.style=debezium,schema.column.types=all,schema.namespace=a b.c", "key.columns=a;\"b c\"", "time.precision.mode=wrong", "x", "=,"]
+TEXTS = ["1", "-1", "0.5", "NaN", "infinity", "{1,2}", "{{1,2},{3,4}}", "[2:3]={1,2}", "2001-02-03 04:05:06.789+00", "24:00:00", "0044-03-15 BC", "294276-12-31 23:59:59", "1 year 2 mons 3.5s", "abc",
+         "{a,NULL,\"b c\"}", "t", "10110", "a=>1,b=>NULL", "[1,5)", "{[1,3),[5,7)}", "<a/>", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "ok", "(1,\"{x,y}\",2.50)", "\\x00ff", "127.0.0.1/8", "12.34", "a.b.c",
+         "{\"k\": [1, null]}", "", "99999999999999999999999999999999999999.999", "'a' & 'b'", "(1,2)", "{NaN,1.5}", "{infinity,\"2001-01-01 00:00:00\"}"]
+NAMES = ["a", "b c", "Ünï", "😀", "int", "1x", "_", "\"q\"", "a.b"]
+
+
+def short(value):
+    data = value.encode()[:255]
+    return bytes([len(data)]) + data
+
+
+def column(number, name, text_value, flags=0, typmod=(0, 0)):
+    return short(name) + struct.pack(">H", number) + bytes([flags, *typmod]) + short(text_value)
+
+
+def plugin():
+    # All types in turn, each with several texts, a few to a table.
+    for first in range(0, 620, 4):
+        for k, options in enumerate(OPTIONS):
+            columns = [column(first + i, NAMES[(first + i) % len(NAMES)] + str(i), TEXTS[(first * 7 + k * 5 + i) % len(TEXTS)],
+                              flags=(first + k * 17 + i * 3) % 256, typmod=((first + k) % 3 * 5, k % 4)) for i in range(4)]
+            yield short(options) + bytes([len(columns), (first + k) % 16]) + short(NAMES[k % len(NAMES)]) + b"".join(columns)
+    for number in range(0, 160):
+        for k, value in enumerate(TEXTS):
+            for flags, typmod in ((17, (0, 0)), (0, (9, 2)), (0, (5, 0))):
+                yield short(OPTIONS[(number + k) % len(OPTIONS)]) + bytes([1, 4]) + short("t") + column(number, "a", value, flags=flags, typmod=typmod)
+    # Types of extensions, and those of times, by all options.
+    for number in range(0, 160):
+        for options in OPTIONS:
+            for value in ("a=>1,b=>NULL",) if number < 40 else ("2001-02-03 04:05:06.789+02", "-1 year 3.5s"):
+                yield short(options) + bytes([1, 4]) + short("t") + column(number, "a", value, flags=number % 2 * 17, typmod=(number % 4, 0))
+    for names in ("t", "public.t,\"a b\".\"c\"\"d\"", "^t$,p.*\\.x", ",", "\"", "a.b.c", " a , b ", "(", "[[:alpha:]]+"):
+        yield short(names) + bytes([0, 0]) + short("t")
+
+
+TARGETS = {"decoder": decoder, "wire": wire, "plugin": plugin}
 
 
 def main():
