@@ -105,7 +105,8 @@ schema_text(Slice value_schema, const char *name, const char *namespace)
 bool
 envelope_schema(Slice value_schema, char **out, Error *err)
 {
-	json_t *root = json_loadb((const char *) value_schema.data, value_schema.len, 0, NULL);
+	json_t *root =
+		json_loadb((const char *) value_schema.data, value_schema.len, JSON_ALLOW_NUL, NULL);
 	const char *type = json_string_value(json_object_get(root, "type"));
 	const char *name = json_string_value(json_object_get(root, "name"));
 	const char *namespace = json_string_value(json_object_get(root, "namespace"));

@@ -46,7 +46,7 @@ typedef struct RecordRules
 	unsigned skipped; /* operations, from skipped.operations */
 	bool tombstones_now;
 	bool deletes_now; /* the same for skipped.operations */
-	bool copy; /* rows are read, not created */
+	bool copy;		  /* rows are read, not created */
 } RecordRules;
 
 /* A row or TRUNCATE. The slices are the message's. ERROR_CONFIG for a row that can be told from no

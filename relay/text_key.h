@@ -21,10 +21,10 @@ typedef enum TextKeyStyle
 } TextKeyStyle;
 
 /*
- * From the schema of the key. In JSON everything but arrays has a text. Otherwise whole numbers, booleans, texts and decimals have one text in Java;
- * ERROR_CONFIG names a column of another type: times have that of the worker's time zone, and lose
- * their fractions; bytes that of an address in memory; floating point numbers that of a version of
- * Java.
+ * From the schema of the key. In JSON everything but arrays has a text. In the text of a struct
+ * only whole numbers, booleans, texts and decimals have one text in Java; ERROR_CONFIG names a
+ * column of another type: times have that of the worker's time zone, and lose their fractions;
+ * bytes that of an address in memory; floating point numbers that of a version of Java.
  */
 bool text_key_new(Slice schema, TextKeyStyle style, TextKey **out, Error *err);
 void text_key_free(TextKey *key);

@@ -194,6 +194,20 @@ the_schema_names_the_row_once(void **state)
 }
 
 static void
+defaults_may_have_zeros(void **state)
+{
+	static const char row[] =
+		"{\"type\":\"record\",\"name\":\"Value\",\"fields\":[{\"name\":\"n\",\"type\":\"bytes\","
+		"\"default\":\"\\u0000\"}]}";
+	AUTO_TEXT char *schema = NULL;
+	Error err;
+
+	(void) state;
+	assert_true(envelope_schema(slice_text(row), &schema, &err));
+	assert_non_null(strstr(schema, row));
+}
+
+static void
 what_is_no_record_has_no_envelope(void **state)
 {
 	static const char *const wrong[] = {"\"string\"", "{}", "{\"type\":\"enum\",\"name\":\"a\"}",
@@ -286,6 +300,7 @@ main(void)
 		cmocka_unit_test(a_delete_in_a_transaction_has_its_place),
 		cmocka_unit_test(a_copied_row_has_no_transaction),
 		cmocka_unit_test(the_schema_names_the_row_once),
+		cmocka_unit_test(defaults_may_have_zeros),
 		cmocka_unit_test(what_is_no_record_has_no_envelope),
 		cmocka_unit_test(events_are_counted_by_table),
 		cmocka_unit_test(a_transaction_has_a_begin_and_an_end),

@@ -71,6 +71,47 @@ a_key_is_the_text_of_a_struct(void **state)
 }
 
 static void
+a_key_is_json_in_headers(void **state)
+{
+	static const struct
+	{
+		const char *schema;
+		const char *bytes;
+		size_t len;
+		const char *wanted;
+	} cases[] = {
+		{RECORD(FIELD("a", "\"int\"") "," FIELD("b", "\"string\"")), FRAME "\x06\x04z\"", 9,
+		 "{\"a\":3,\"b\":\"z\\\"\"}"},
+		{RECORD(FIELD("b", "\"string\"")), FRAME "\x06\\\n\x01", 9,
+		 "{\"b\":\"\\\\\\u000a\\u0001\"}"},
+		{RECORD(FIELD("a", "[\"null\",\"long\"]")), FRAME "\x00", 6, "{\"a\":null}"},
+		{RECORD(FIELD("a", "\"bytes\"")), FRAME "\x02M", 7, "{\"a\":\"TQ==\"}"},
+		{RECORD(FIELD("a", "\"bytes\"")), FRAME "\x04Ma", 8, "{\"a\":\"TWE=\"}"},
+		{RECORD(FIELD("a", "\"bytes\"")), FRAME "\x06Man", 9, "{\"a\":\"TWFu\"}"},
+		{RECORD(FIELD("a", "\"double\"")), FRAME "\x00\x00\x00\x00\x00\x00\xf8\x3f", 13,
+		 "{\"a\":1.5}"},
+		{RECORD(FIELD("a", "\"float\"")), FRAME "\x00\x00\xc0\x3f", 9, "{\"a\":1.5}"},
+		{RECORD(FIELD("n", DECIMAL("2"))), FRAME "\x02\xff", 7, "{\"n\":-0.01}"},
+		{RECORD(FIELD("d", "{\"type\":\"int\",\"logicalType\":\"date\"}")), FRAME "\x02", 6,
+		 "{\"d\":1}"},
+	};
+	AUTO(Buffer) *out = &(Buffer){.max = 1000};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+	{
+		AUTO(TextKey) *key = NULL;
+		Error err;
+
+		if (!text_key_new(slice_text(cases[i].schema), TEXT_KEY_JSON, &key, &err) ||
+			!text_key_write(key, (Slice){(const uint8_t *) cases[i].bytes, cases[i].len}, out,
+							&err))
+			fail_msg("case %zu: %s", i, err.message);
+		assert_string_equal(buffer_text(out), cases[i].wanted);
+	}
+}
+
+static void
 types_without_one_text_are_refused(void **state)
 {
 	static const char *const types[] = {
@@ -111,7 +152,8 @@ bytes_that_are_no_key_are_an_error(void **state)
 	Error err;
 
 	(void) state;
-	assert_true(text_key_new(slice_text(RECORD(FIELD("id", "\"int\""))), TEXT_KEY_STRUCT, &key, &err));
+	assert_true(
+		text_key_new(slice_text(RECORD(FIELD("id", "\"int\""))), TEXT_KEY_STRUCT, &key, &err));
 	for (size_t i = 0; i < COUNT(cases); i++)
 	{
 		assert_false(text_key_write(key, (Slice){(const uint8_t *) cases[i].bytes, cases[i].len},
@@ -125,6 +167,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_the_text_of_a_struct),
+		cmocka_unit_test(a_key_is_json_in_headers),
 		cmocka_unit_test(types_without_one_text_are_refused),
 		cmocka_unit_test(bytes_that_are_no_key_are_an_error),
 	};
