@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings a bare Debian 12 to where the tree can be built, shown and tested.
 #
-# install.sh WHAT...: build, run, check, fuzz, valgrind (Debian packages); page (a browser, promtool); kafka, registry, connect, python, pg16, pg17, pg18 (kept
+# install.sh WHAT...: build, run, check, fuzz, valgrind, jdk (Debian packages); page (a browser, promtool); kafka, registry, connect, python, pg16, pg17, pg18 (kept
 # in the cache directory). Says what it installs, is silent when nothing is missing, and may run several times at once.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
@@ -36,6 +36,7 @@ packages_of() {
 		libavro-dev libjansson-dev libcurl4-openssl-dev libpcre2-dev libcmocka-dev libmicrohttpd-dev libcrypt-dev ;;
 	run) echo postgresql-15 python3 kcat curl jq ;;
 	java) echo ca-certificates maven ;;
+	jdk) echo openjdk-17-jdk-headless ;;
 	check) echo clang-format-14 git shellcheck ;;
 	fuzz) echo clang-14 llvm-14 libclang-rt-14-dev ;;
 	valgrind) echo valgrind libc6-dbg ;;
@@ -251,6 +252,7 @@ for what in "$@"; do
 	case $what in
 	build | run | check | fuzz | valgrind) packages "$what" ;;
 	page) packages page; keep promtool get_promtool ;;
+	jdk) command -v javac >/dev/null || packages jdk ;;
 	kafka) packages java; keep "kafka-$KAFKA_VERSION" get_kafka ;;
 	registry) packages java; keep "registry-$REGISTRY_VERSION" get_registry ;;
 	connect) packages java; keep "connect-$CONNECT_VERSION" get_connect ;;

@@ -16,9 +16,10 @@ LOGGING = """<Configuration status="error"><Appenders><Console name="out"><Patte
 
 
 class RealConnect:
-    """group: group.id, from which the names of the worker's three topics are made."""
+    """group: group.id, from which the names of the worker's three topics are made; heap: its largest size."""
 
-    def __init__(self, directory, port, kafka, group="real-connect"):
+    def __init__(self, directory, port, kafka, group="real-connect", heap="768m"):
+        self.heap = heap
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.worker_id = f"127.0.0.1:{port}"
@@ -48,7 +49,7 @@ class RealConnect:
         with open(logging, "w", encoding="utf-8") as file:
             file.write(LOGGING)
         jars = os.path.join(cache_dir(), CONNECT, "worker", "*")
-        self.process.start(["java", "-Xms256m", "-Xmx768m", *JAVA_QUIET, f"-Dlog4j2.configurationFile={logging}", "-cp", jars,
+        self.process.start(["java", "-Xms256m", f"-Xmx{self.heap}", *JAVA_QUIET, f"-Dlog4j2.configurationFile={logging}", "-cp", jars,
                             "org.apache.kafka.connect.cli.ConnectDistributed", properties],
                            cwd=self.home)
         wait_until(lambda: http("GET", self.url + "/health")[0] == 200, 120, "Kafka Connect", every=0.2, alive=[self.process])
