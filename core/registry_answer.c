@@ -25,7 +25,8 @@ static const struct
 } ways_out[] = {
 	{401, "; set basic.auth.user.info, or bearer.auth.token"},
 	{403, "; give its user the right to do this"},
-	{409, "; make the change compatible, or change the compatibility of the subject"},
+	{409, "; make the change compatible, or change the compatibility of the subject (or set "
+		  "schema.incompatible.mode=register, which lifts it for one schema)"},
 };
 
 /* The way out where subject or schema is not there. */
