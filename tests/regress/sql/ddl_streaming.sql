@@ -21,13 +21,29 @@ insert into u select i, 'd' from generate_series(1500, 1999) i;
 rollback to s1;
 select pg_temp.fill(2000, 'e');
 savepoint s3;
-alter table t alter id type bigint;
+update t set b = 0 where b is null;
+alter table t alter b set not null;
 update t set a = 'short' where id < 100;
 release s3;
 update t set id = id + 10000 where id < 10;
 delete from t where id between 100 and 199;
 alter table t drop a;
 insert into t values (3000, 7);
+commit;
+-- Rewritten, and rewritten again in a subtransaction that is rolled back. (Servers from 16 cannot decode a transaction in progress that is
+-- rewritten behind a savepoint to which DDL and rows have been rolled back, whatever the plugin.)
+begin;
+insert into t select i, i from generate_series(4000, 4999) i;
+savepoint s1;
+alter table t alter id type bigint;
+insert into t select i, i from generate_series(5000, 5999) i;
+release s1;
+insert into t select i, i from generate_series(6000, 6999) i;
+savepoint s2;
+alter table t alter b type text;
+insert into t select i, 'gone' from generate_series(7000, 7999) i;
+rollback to s2;
+insert into t values (8000, 8000);
 commit;
 
 -- What is left of the messages when aborted (sub)transactions are taken out of them.

@@ -24,7 +24,7 @@ select wal2avro.value_schema('grown') ~ 'connect.default';
 select 1 from pg_create_logical_replication_slot('defaults', 'wal2avro');
 alter table grown add zero numeric(10,2) not null default 0;
 insert into grown (id, a, b, n) values (2, 2, 2, '\x00');
-select l from test.changes('defaults') l where l ~ '^insert';
+select regexp_replace(l, '"r": \d+, ', '') from test.changes('defaults') l where l ~ '^insert';
 select wal2avro.value_schema('grown') ~ '"name":"zero".*"connect.default":"\\u0000".*"default":"\\u0000"';
 select pg_drop_replication_slot('defaults');
 

@@ -33,7 +33,7 @@ select type, s.id, a_length, b_length, s.n, a_md5 = md5(t.a) is_current from pg_
 create domain long_text as text;
 create type pair as (a text, b int);
 create table many (id int primary key, n int, a text[] not null, b int[], c json, d jsonb not null, e numeric, f numeric(1000,2) not null, g numeric(1000,2), h bytea,
-	i bytea not null, j pair, k pair not null, l xml, m long_text not null, o varchar, p varbit, q int4multirange not null) with (toast_tuple_target = 128);
+	i bytea not null, j pair, k pair not null, l jsonb[], m long_text not null, o varchar, p varbit, q int4multirange not null) with (toast_tuple_target = 128);
 do $$
 declare
 	name text;
@@ -43,7 +43,7 @@ begin
 	end loop;
 end $$;
 insert into many select 1, 1, array[long], (select array_agg(i) from generate_series(1, 1000) i), to_json(long), to_jsonb(long), digits, digits, digits, long::bytea,
-	long::bytea, row(long, 1)::pair, row(long, 2)::pair, xmlelement(name a, long), long, long, repeat('01', 5000)::varbit, (select range_agg(int4range(i, i + 1)) from generate_series(1, 2000, 2) i)
+	long::bytea, row(long, 1)::pair, row(long, 2)::pair, array[to_jsonb(long)], long, long, repeat('01', 5000)::varbit, (select range_agg(int4range(i, i + 1)) from generate_series(1, 2000, 2) i)
 from pg_temp.long(6, 3000) long, cast(repeat('7', 900) as numeric) digits;
 select count(*) from test.changes('toast');
 update many set n = 2;
