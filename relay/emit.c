@@ -164,7 +164,9 @@ add_requested(const Emit *emit, rd_kafka_headers_t *headers, const Topic *topic,
 				add_text(headers, wish->name, op);
 				break;
 			case HEADER_LSN:
-				add_number(headers, wish->name, emit->txn.commit_lsn);
+				add_number(headers, wish->name,
+						   emit->options->debezium.naming ? events_lsn(emit->events)
+														  : emit->txn.commit_lsn);
 				break;
 			case HEADER_TX_ID:
 				add_number(headers, wish->name, emit->txn.xid);

@@ -76,6 +76,12 @@ events_row(Events *events, uint64_t lsn)
 	events->row_lsn = lsn == 0 ? events->txn.commit_lsn : lsn;
 }
 
+uint64_t
+events_lsn(const Events *events)
+{
+	return events->row_lsn;
+}
+
 static int64_t
 now_ns(void)
 {

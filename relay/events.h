@@ -21,6 +21,9 @@ void events_begin(Events *events, const EmitTxn *txn);
 /* The message at hand; lsn 0: a row of a copy. */
 void events_row(Events *events, uint64_t lsn);
 
+/* Of that message, as envelopes have it. */
+uint64_t events_lsn(const Events *events);
+
 /* Puts the envelope in the place of an event's rows, and JSON in the place of the keys that headers
  * name. The slices are the events' until the next call. */
 bool events_finish(Events *events, const Relation *relation, Draft *draft, Error *err);

@@ -17,6 +17,7 @@ from pipeline import FAST
 from process import free_ports, wait_until
 from real_connect import RealConnect
 from stand import PASSWORD, RELAY_ROLE, SINK_ROLE, install
+from test_ddl import any_schema  # noqa: F401
 from worker import Worker
 
 pytestmark = pytest.mark.integration
@@ -338,15 +339,41 @@ def test_rows_of_the_class(pipeline):
     """With ExtractNewRecordState: rows by Debezium's names, and tombstones."""
     pipeline.run_source("create table t (id int primary key, at timestamp(3))")
     pipeline.run_source("insert into t values (1, '2026-01-01')")
-    pipeline.start("relay", ours(pipeline, pipeline.name, **UNWRAP))
+    pipeline.start("relay", ours(pipeline, pipeline.name, **UNWRAP, **{"transforms.unwrap.add.headers": "op,lsn"}))
     streams(pipeline, 1)
     pipeline.run_source("update t set id = 2; delete from t")
     confirmed(pipeline)
     records = reader_of(pipeline).records(f"{pipeline.name}.public.t")
+    lsns = [int(dict(record["headers"])["__lsn"]) for record in records]
+    assert [dict(record["headers"])["__op"] for record in records] == [b"r", b"d", b"u", b"d"] and lsns[0] <= lsns[1] == lsns[2] < lsns[3]
     schema = records[0]["value"][0]
     assert (schema["name"], schema["namespace"]) == ("Value", f"{pipeline.name}.public.t")
     assert schema["fields"][1]["type"][1]["connect.name"] == "io.debezium.time.Timestamp"
     assert [(record["key"][1]["id"], record["value"] and record["value"][1]["id"]) for record in records] == [(1, 1), (1, None), (2, 2), (2, None)]
+
+
+def test_another_format(pipeline, any_schema):  # noqa: F811
+    """From rows to envelopes and back: what was committed before stays what it was, also when it is sent again, and what comes behind is the other."""
+    pipeline.run_source("create table t (id int primary key)")
+    ways = {**UNWRAP, "snapshot.mode": "no_data"}, {"snapshot.mode": "no_data", "provide.transaction.metadata": "true"}
+    for number in range(4):
+        relay = pipeline.start("relay", ours(pipeline, pipeline.name, **ways[number % 2]), "relay.after-produce=kill:0" if number > 0 else None)
+        if number == 0:
+            streams(pipeline, 1)
+        # Committed before the relay has begun to read in its new way, or behind: of either form, but of one.
+        pipeline.run_source("insert into t values (%s)", (number,))
+        if number > 0:
+            relay.wait(60)
+            pipeline.start("relay", ours(pipeline, pipeline.name, **ways[number % 2]))
+        confirmed(pipeline)
+        pipeline.run_source("insert into t values (%s)", (100 + number,))
+        confirmed(pipeline)
+        pipeline.relay.stop()
+    found = [(record["value"][0]["name"], record["value"][1].get("id", (record["value"][1].get("after") or {}).get("id")))
+             for record in once(reader_of(pipeline).records(f"{pipeline.name}.public.t"))]
+    assert sorted(number for _, number in found) == [0, 1, 2, 3, 100, 101, 102, 103]
+    names = {number: name for name, number in found}
+    assert [names[number] for number in (100, 101, 102, 103)] == ["Value", "Envelope", "Value", "Envelope"]
 
 
 def test_lists_of_tables_are_debeziums(pipeline):
