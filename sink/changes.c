@@ -60,6 +60,19 @@ key_fields(const Settings *settings, const Schema *key, WrittenField *fields)
 	return count;
 }
 
+/* Takes a key field out that the value has, too: that one says more of the column. */
+static bool
+take_out(WrittenField *fields, size_t *count, const char *column)
+{
+	WrittenField *known = find_written(fields, *count, column);
+
+	if (known == NULL)
+		return false;
+	(*count)--;
+	memmove(known, known + 1, (size_t) (fields + *count - known) * sizeof *known);
+	return true;
+}
+
 size_t
 changes_fields(const Settings *settings, const char *topic, const Schema *key, const Schema *value,
 			   WrittenField *fields)
@@ -69,14 +82,11 @@ changes_fields(const Settings *settings, const char *topic, const Schema *key, c
 	for (size_t i = 0; value != NULL && i < value->count; i++)
 	{
 		const SchemaField *field = &value->fields[i];
-		WrittenField *known = find_written(fields, count, field->column);
 		const bool is_key =
-			settings->pk_mode == PK_MODE_RECORD_VALUE && listed(&settings->pk_fields, field);
+			take_out(fields, &count, field->column) ||
+			(settings->pk_mode == PK_MODE_RECORD_VALUE && listed(&settings->pk_fields, field));
 
-		/* The value says more of a column than the key does. */
-		if (known != NULL)
-			*known = (WrittenField){.field = *field, .record = value, .is_key = known->is_key};
-		else if (is_key || settings_takes(settings, topic, field->name, field->column))
+		if (is_key || settings_takes(settings, topic, field->name, field->column))
 			fields[count++] = (WrittenField){.field = *field, .record = value, .is_key = is_key};
 	}
 	return count;

@@ -55,8 +55,8 @@ void changes_find(const Settings *settings, const char *topic, const Table *tabl
 				  const Schema *key, const Schema *value, const Position *at, Changes *changes);
 void changes_done(Changes *changes);
 
-/* All fields that are written, those of the key first, each column once. fields has room for the
- * fields of key and value and one more; returns how many there are. */
+/* All fields that are written, each column once: those that only the key has, then the value's.
+ * fields has room for the fields of key and value and one more; returns how many there are. */
 size_t changes_fields(const Settings *settings, const char *topic, const Schema *key,
 					  const Schema *value, WrittenField *fields);
 

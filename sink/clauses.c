@@ -34,7 +34,11 @@ append_cast_columns(Buffer *sql, const Plan *plan)
 	{
 		const PlanColumn *column = &plan->columns[i];
 
-		done = buffer_printf(sql, "%s%s", i == 0 ? "" : ", ", column->column->quoted);
+		if (column->as_text && column->column->reader != NULL)
+			done = buffer_printf(sql, "%s%s(pg_catalog.textout(%s))", i == 0 ? "" : ", ",
+								 column->column->reader, column->column->quoted);
+		else
+			done = buffer_printf(sql, "%s%s", i == 0 ? "" : ", ", column->column->quoted);
 		if (done && column->as_text)
 			done = buffer_printf(sql, "::%s as %s", clauses_type(column, plan),
 								 column->column->quoted);

@@ -25,7 +25,8 @@ typedef struct ColumnType
 	bool is_enum;	  /* pg_type.typtype e: its binary form is the label */
 	uint32_t element; /* oid of an array's elements; 0: no array */
 	bool element_is_enum;
-	bool rounds; /* numbers and times to that many digits behind the point */
+	char delimiter; /* between an array's elements; 0: a comma */
+	bool rounds;	/* numbers and times to that many digits behind the point */
 	int digits;
 	const char *name;	 /* pg_type.typname (of an array: its elements'); NULL: not known */
 	ColumnField *fields; /* of a composite type (or an array of them), in its order */

@@ -5,6 +5,7 @@
  */
 #include "sink/convert_parts.h"
 #include "sink/form.h"
+#include "sink/pgtypes.h"
 #include "sink/text.h"
 
 const char *
@@ -218,7 +219,9 @@ convert_bits_to_bit(const Conversion *conversion, Slice *in, Buffer *out)
 	if (!convert_take_bytes(conversion->schema, in, &bytes))
 		return convert_malformed;
 
-	const size_t length = text_bit_length(conversion->schema, bytes);
+	const Schema unsized = {.type = SCHEMA_BYTES};
+	const size_t length =
+		text_bit_length(conversion->type->oid == PG_VARBIT ? &unsized : conversion->schema, bytes);
 	const size_t size = (length + 7) / 8;
 	uint8_t *p = length > INT32_MAX ? NULL : buffer_reserve(out, 4 + size);
 

@@ -18,9 +18,10 @@ convert_to_date(const Conversion *conversion, Slice *in, Buffer *out)
 {
 	int64_t days;
 
-	(void) conversion;
 	if (!avro_get_long(in, &days))
 		return convert_malformed;
+	if (conversion->schema->debezium)
+		days = schema_date_infinity(days);
 	if (days != INT32_MAX && days != INT32_MIN)
 	{
 		days -= EPOCH_DAYS;

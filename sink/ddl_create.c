@@ -5,30 +5,27 @@
  */
 #include "sink/ddl_parts.h"
 
-/* The columns of a new table, in the order of the value; fields that are only in the key first. */
+/* The columns of a new table. */
 static bool
 append_columns(PGconn *conn, const char *space, const WrittenField *fields, size_t count,
-			   const Schema *value, Buffer *sql, Error *err)
+			   Buffer *sql, Error *err)
 {
 	bool first = true;
 
-	for (int of_value = 0; of_value < 2; of_value++)
-		for (size_t i = 0; i < count; i++)
-		{
-			const WrittenField *written = &fields[i];
-			const bool not_null = written->is_key || schema_null_branch(written->field.schema) < 0;
-			AUTO_TEXT char *type = NULL;
+	for (size_t i = 0; i < count; i++)
+	{
+		const WrittenField *written = &fields[i];
+		const bool not_null = written->is_key || schema_null_branch(written->field.schema) < 0;
+		AUTO_TEXT char *type = NULL;
 
-			if ((written->record == value && value != NULL) != (of_value == 1))
-				continue;
-			if (!ddl_check_name(written->field.column, "column", err) ||
-				!ddl_resolve(conn, space, &written->field, &type, err))
-				return false;
-			if (!buffer_append_text(sql, first ? "" : ", ") ||
-				!ddl_append_column(sql, &written->field, type, not_null))
-				return error_set(err, ERROR_CONFIG, "the statement is too long");
-			first = false;
-		}
+		if (!ddl_check_name(written->field.column, "column", err) ||
+			!ddl_resolve(conn, space, &written->field, &type, err))
+			return false;
+		if (!buffer_append_text(sql, first ? "" : ", ") ||
+			!ddl_append_column(sql, &written->field, type, not_null))
+			return error_set(err, ERROR_CONFIG, "the statement is too long");
+		first = false;
+	}
 	return true;
 }
 
@@ -112,8 +109,7 @@ append_create(PGconn *conn, const Settings *settings, const char *space, const D
 	done = ddl_check_name(dot ? dot + 1 : request->table, "table", err) &&
 		   buffer_printf(sql, "create table if not exists %s%s%s (", *own ? quoted_space : "",
 						 *own ? "." : "", quoted) &&
-		   append_columns(conn, own, fields, count, value, sql, err) &&
-		   append_key(keys, key_count, sql);
+		   append_columns(conn, own, fields, count, sql, err) && append_key(keys, key_count, sql);
 	free(fields);
 	free(keys);
 	return done;

@@ -24,6 +24,12 @@ struct Decoder
 	Asking asking;
 	Topic *counting; /* its partitions are to be counted */
 	bool truncate_skipped;
+	struct
+	{
+		const Topic *topic;
+		int32_t partition;
+		int64_t offset;
+	} suspect; /* the record for which the table was read anew */
 	int64_t plan_number;
 	DeadStage stage;
 	DecoderCounts counts;
@@ -191,6 +197,12 @@ make_plan(Decoder *decoder, const Record *record, const Image *image, Plan **pla
 		return false;
 	if (target->table == NULL)
 		return ask_table(decoder, record, key, value, err);
+	/* Where the source has changed its table, somebody may have changed this one. */
+	if (image->id != NO_SCHEMA && !topic_meet(topic, image->id) && !target->fresh)
+	{
+		decoder->asking = (Asking){.topic = topic};
+		return true;
+	}
 
 	const DdlRequest request = request_of(record, key, value);
 
@@ -267,8 +279,26 @@ check_unchanged(const Decoder *decoder, const BatchInput *after, Error *err)
 	return error_set(err, ERROR_DATA, "the record has notes that are not of its value");
 }
 
+/* A value that the column does not take: the column may have become another since it was read. */
+static bool
+suspects_table(Decoder *decoder, const Record *record)
+{
+	const rd_kafka_message_t *message = record->message;
+	const bool known = decoder->suspect.topic == record->topic &&
+					   decoder->suspect.partition == message->partition &&
+					   decoder->suspect.offset == message->offset;
+
+	if (known)
+		return false;
+	decoder->suspect.topic = record->topic;
+	decoder->suspect.partition = message->partition;
+	decoder->suspect.offset = message->offset;
+	decoder->asking = (Asking){.topic = record->topic};
+	return true;
+}
+
 static DecodeResult
-add_row(Decoder *decoder, const Work *work, Batch *batch, Error *err)
+add_row(Decoder *decoder, const Record *record, const Work *work, Batch *batch, Error *err)
 {
 	const InsertMode mode = (InsertMode) decoder->settings->insert_mode;
 	const bool keyless = mode != INSERT_MODE_INSERT &&
@@ -285,6 +315,8 @@ add_row(Decoder *decoder, const Work *work, Batch *batch, Error *err)
 		return DECODE_TAKEN;
 	if (problem == batch_no_room)
 		return DECODE_NO_ROOM;
+	if (where != NULL && suspects_table(decoder, record))
+		return DECODE_WAITING;
 	if (where == NULL)
 		error_set(err, ERROR_DATA, "the record %s", problem);
 	else
@@ -336,7 +368,7 @@ take_row(Decoder *decoder, const Record *record, const Work *work, Partition *pa
 	else if (!check_unchanged(decoder, &work->after, err))
 		result = DECODE_FAILED;
 	else
-		result = add_row(decoder, work, batch, err);
+		result = add_row(decoder, record, work, batch, err);
 	if (result != DECODE_TAKEN)
 		return result;
 	positions_raise(&partition->positions, message->offset);

@@ -245,7 +245,7 @@ put_array(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
 			return put(out, "}");
 		for (int64_t i = count < 0 ? -count : count; problem == NULL && i > 0; i--)
 		{
-			problem = first ? NULL : put(out, ",");
+			problem = first ? NULL : put(out, type->delimiter == ';' ? ";" : ",");
 			first = false;
 			if (problem == NULL)
 				problem = put_element(schema->items, type, in, out);
@@ -281,13 +281,27 @@ put_text(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
 	return text_of_value(schema, in, out);
 }
 
+/* Bytes for another type than bytea are its text: Debezium's include.unknown.datatypes. */
+static const char *
+put_raw(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
+{
+	Slice text;
+
+	(void) schema;
+	(void) type;
+	if (!avro_get_bytes(in, &text))
+		return malformed;
+	return buffer_append(out, text.data, text.len) ? NULL : no_room;
+}
+
 /* What a value is, as far as its form goes. */
 typedef enum Kind
 {
 	KIND_ANY,
 	KIND_STRING,
-	KIND_JSON, /* a string that Debezium calls so */
-	KIND_SET,  /* a string of labels */
+	KIND_BYTES, /* of no known meaning */
+	KIND_JSON,	/* a string that Debezium calls so */
+	KIND_SET,	/* a string of labels */
 	KIND_ARRAY,
 	KIND_MAP,
 	KIND_RECORD,
@@ -306,6 +320,8 @@ is_of(const Schema *schema, Kind kind)
 			return true;
 		case KIND_STRING:
 			return schema->type == SCHEMA_STRING;
+		case KIND_BYTES:
+			return schema->type == SCHEMA_BYTES && schema->logical == LOGICAL_NONE;
 		case KIND_JSON:
 			return schema->logical == LOGICAL_JSON;
 		case KIND_SET:
@@ -351,11 +367,19 @@ static const struct
 	{"geometry", KIND_SHAPE, form_put_ewkb},
 	{"geography", KIND_SHAPE, form_put_ewkb},
 	{"point", KIND_POINT, form_put_point},
+	{"line", KIND_RECORD, form_put_line},
+	{"circle", KIND_RECORD, form_put_circle},
+	{"lseg", KIND_SHAPE, form_put_shape},
+	{"path", KIND_SHAPE, form_put_shape},
+	{"polygon", KIND_SHAPE, form_put_shape},
+	{"box", KIND_SHAPE, form_put_shape},
 	{"()", KIND_RECORD, put_composite},
 	{"[]", KIND_SET, put_set},
 	{"[]", KIND_ARRAY, put_array},
 	{"text", KIND_TEXT, put_text},
 	{"text", KIND_ANY, put_json},
+	{"bytea", KIND_TEXT, put_text},
+	{NULL, KIND_BYTES, put_raw},
 	{NULL, KIND_TEXT, put_text},
 };
 
@@ -373,8 +397,10 @@ is_named(const ColumnType *type, const char *name)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (type->oid == texts[i])
 			return strcmp(name, "text") == 0;
-	if (type->oid == PG_JSON || type->oid == PG_JSONB)
-		return strcmp(name, type->oid == PG_JSON ? "json" : "jsonb") == 0;
+	if (type->oid == PG_JSON || type->oid == PG_JSONB || type->oid == PG_BYTEA)
+		return strcmp(name, type->oid == PG_JSON	? "json"
+							: type->oid == PG_JSONB ? "jsonb"
+													: "bytea") == 0;
 	return type->name != NULL && strcmp(type->name, name) == 0;
 }
 

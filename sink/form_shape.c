@@ -14,9 +14,8 @@
 static const char malformed[] = "is malformed";
 static const char no_room[] = "is larger than a batch may be";
 
-/* The value of one field, behind its union branch; false: there is none, or it is null. */
-static bool
-find(const Schema *record, Slice in, const char *name, const Schema **schema, Slice *value)
+bool
+form_find(const Schema *record, Slice in, const char *name, const Schema **schema, Slice *value)
 {
 	bool null;
 
@@ -30,29 +29,6 @@ find(const Schema *record, Slice in, const char *name, const Schema **schema, Sl
 			return text_enter(schema, value, &null) == NULL && !null;
 	}
 	return false;
-}
-
-const char *
-form_put_point(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
-{
-	static const char *const names[] = {"x", "y"};
-	const char *problem = NULL;
-
-	(void) type;
-	for (size_t i = 0; problem == NULL && i < 2; i++)
-	{
-		const Schema *number;
-		Slice value;
-
-		if (!find(schema, *in, names[i], &number, &value) || number->type > SCHEMA_DOUBLE)
-			return "is no point";
-		if (!buffer_append_text(out, i == 0 ? "(" : ","))
-			return no_room;
-		problem = text_of_value(number, &value, out);
-	}
-	if (problem == NULL && !buffer_append_text(out, ")"))
-		return no_room;
-	return problem ? problem : walk_value(schema, in);
 }
 
 /* The number of the reference system goes behind the type, in the byte order that the binary has.
@@ -88,9 +64,9 @@ form_put_ewkb(const Schema *schema, const ColumnType *type, Slice *in, Buffer *o
 	size_t at = 0;
 
 	(void) type;
-	if (find(schema, *in, "srid", &field, &value) && field->type == SCHEMA_INT)
+	if (form_find(schema, *in, "srid", &field, &value) && field->type == SCHEMA_INT)
 		avro_get_long(&value, &srid);
-	if (!find(schema, *in, "wkb", &field, &value) || field->type != SCHEMA_BYTES ||
+	if (!form_find(schema, *in, "wkb", &field, &value) || field->type != SCHEMA_BYTES ||
 		!avro_get_bytes(&value, &wkb) || wkb.len < 5)
 		return "is no geometry";
 	if (srid > 0 && ((wkb.data[wkb.data[0] == 1 ? 4 : 1] & 0x20) == 0))
@@ -143,8 +119,9 @@ form_put_sparse(const Schema *schema, const ColumnType *type, Slice *in, Buffer 
 	bool first = true;
 
 	(void) type;
-	if (!find(schema, *in, "dimensions", &field, &value) || !avro_get_long(&value, &dimensions) ||
-		!find(schema, *in, "vector", &vector, &pairs) || !text_is_map(vector))
+	if (!form_find(schema, *in, "dimensions", &field, &value) ||
+		!avro_get_long(&value, &dimensions) || !form_find(schema, *in, "vector", &vector, &pairs) ||
+		!text_is_map(vector))
 		return "is no vector";
 	if (!buffer_append_text(out, "{"))
 		return no_room;

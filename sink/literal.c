@@ -37,21 +37,22 @@ put_long(int64_t value, Buffer *avro)
 /* A string's bytes; a default of bytes has each byte as the character of that number (Apache Avro
  * specification, "Complex Types"). */
 static bool
-put_string(const Schema *schema, const char *text, Buffer *avro)
+put_string(const Schema *schema, Slice text, Buffer *avro)
 {
 	Buffer bytes;
 	bool done = true;
 
 	if (schema->type == SCHEMA_STRING)
-		return put_long((int64_t) strlen(text), avro) && buffer_append(avro, text, strlen(text));
+		return put_long((int64_t) text.len, avro) && buffer_append(avro, text.data, text.len);
 	buffer_init(&bytes, DEFAULT_MAX);
-	for (const uint8_t *p = (const uint8_t *) text; done && *p != '\0'; p++)
+	for (size_t i = 0; done && i < text.len; i++)
 	{
-		uint8_t byte = *p;
+		uint8_t byte = text.data[i];
 
-		if (byte >= 0x80)
-			byte = (uint8_t) ((byte & 3) << 6 | (*++p & 0x3f));
-		done = p[0] < 0xc4 && buffer_append(&bytes, &byte, 1);
+		done = byte < 0xc4;
+		if (byte >= 0x80 && done)
+			byte = (uint8_t) ((byte & 3) << 6 | (text.data[++i] & 0x3f));
+		done = done && buffer_append(&bytes, &byte, 1);
 	}
 	done = done && (schema->type == SCHEMA_FIXED || put_long((int64_t) bytes.len, avro)) &&
 		   buffer_append(avro, bytes.data, bytes.len);
@@ -72,8 +73,10 @@ put_value(const Schema *schema, json_t *json, Buffer *avro)
 		return put_long(json_integer_value(json), avro);
 	if ((schema->type == SCHEMA_STRING || schema->type == SCHEMA_BYTES ||
 		 schema->type == SCHEMA_FIXED) &&
-		json_is_string(json) && json_string_length(json) == strlen(json_string_value(json)))
-		return put_string(schema, json_string_value(json), avro);
+		json_is_string(json))
+		return put_string(
+			schema, (Slice){(const uint8_t *) json_string_value(json), json_string_length(json)},
+			avro);
 	for (size_t i = 0; schema->type == SCHEMA_ENUM && json_is_string(json) && i < schema->count;
 		 i++)
 		if (strcmp(schema->symbols[i], json_string_value(json)) == 0)
@@ -106,7 +109,7 @@ literal_of_default(const SchemaField *field, Buffer *out)
 		return false;
 	buffer_init(&avro, DEFAULT_MAX);
 	buffer_init(&text, 4 * DEFAULT_MAX);
-	json = json_loads(field->value_if_missing, JSON_DECODE_ANY, NULL);
+	json = json_loads(field->value_if_missing, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	if (json != NULL && put_value(schema, json, &avro))
 	{
 		Slice in = buffer_slice(&avro);

@@ -359,7 +359,7 @@ schema_parse(const char *text, Schema **schema, Error *err)
 		return error_set(err, ERROR_DATA, "the schema has %zu bytes, more than %d", len,
 						 SCHEMA_MAX_BYTES);
 
-	json_t *json = json_loadb(text, len, JSON_DECODE_ANY, &problem);
+	json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
 
 	if (json == NULL)
 		return error_set(err, ERROR_DATA, "the schema is not JSON: %s", problem.text);

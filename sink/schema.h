@@ -141,6 +141,18 @@ int schema_null_branch(const Schema *schema);
 /* What a name (logicalType, connect.name, or a record's own) means on a type. */
 SchemaLogical schema_logical(const char *name, SchemaType type);
 
+/* The same of its dates: the days of these timestamps in its arithmetic, beyond PostgreSQL's dates. */
+#define SCHEMA_DEBEZIUM_DATE_INFINITY		INT64_C(2146033979)
+#define SCHEMA_DEBEZIUM_DATE_MINUS_INFINITY INT64_C(-2147472691)
+
+static inline int64_t
+schema_date_infinity(int64_t days)
+{
+	if (days == SCHEMA_DEBEZIUM_DATE_INFINITY)
+		return INT32_MAX;
+	return days == SCHEMA_DEBEZIUM_DATE_MINUS_INFINITY ? INT32_MIN : days;
+}
+
 /* Debezium's infinities as ours, INT64_MAX and INT64_MIN; any other timestamp as it is. */
 static inline int64_t
 schema_infinity(int64_t value)

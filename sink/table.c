@@ -38,7 +38,11 @@ static const char columns_sql[] =
 	" then e.typrelid else 0 end, a.attnotnull, a.atthasdef or a.attidentity <> '',"
 	" coalesce((select pg_catalog.format('operator(%I.=)', n.nspname) from pg_catalog.pg_operator o"
 	" join pg_catalog.pg_namespace n on n.oid = o.oprnamespace where o.oprname = '='"
-	" and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog' limit 1), '=')"
+	" and o.oprleft = t.oid and o.oprright = t.oid and n.nspname <> 'pg_catalog' limit 1), '='),"
+	" coalesce(e.typdelim, ','), (select t.typinput::pg_catalog.text from pg_catalog.pg_cast k"
+	" join pg_catalog.pg_proc p on p.oid = t.typinput where k.castsource = "
+	"'text'::pg_catalog.regtype"
+	" and k.casttarget = t.oid and k.castfunc <> 0 and p.pronargs = 1)"
 	" from pg_catalog.pg_attribute a join base b using (attnum)"
 	" join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"
 	" left join pg_catalog.pg_type e on e.oid = t.typelem"
@@ -106,6 +110,7 @@ load_type(PGconn *conn, const PGresult *res, int row, int depth, ColumnType *typ
 						 .is_enum = flag(res, row, 4),
 						 .element = oid_value(res, row, 5),
 						 .element_is_enum = flag(res, row, 6),
+						 .delimiter = PQgetvalue(res, row, 18)[0],
 						 .name = *name};
 	set_digits(type, atoi(PQgetvalue(res, row, 12)));
 	return strcmp(relation, "0") == 0 || depth > MAX_DEPTH ||
@@ -161,6 +166,7 @@ load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
 			.folding = flag(res, row, 10),
 			.stored_sql = xstrdup(PQgetvalue(res, row, 11)),
 			.equals = xstrdup(PQgetvalue(res, row, 17)),
+			.reader = PQgetisnull(res, row, 19) ? NULL : xstrdup(PQgetvalue(res, row, 19)),
 			.not_null = flag(res, row, 15),
 			.has_default = flag(res, row, 16),
 		};
@@ -262,6 +268,7 @@ table_free(Table *table)
 		free(table->columns[i].type_sql);
 		free(table->columns[i].stored_sql);
 		free(table->columns[i].equals);
+		free(table->columns[i].reader);
 		free_fields(&table->columns[i].type);
 		free(table->columns[i].type_name);
 	}

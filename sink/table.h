@@ -18,6 +18,7 @@ typedef struct Column
 	char *quoted;	  /* name, quoted for SQL */
 	char *type_sql;	  /* the type without its modifier, as SQL */
 	char *stored_sql; /* the same with it */
+	char *reader;	  /* the input function of a type that a cast from text reads otherwise; NULL */
 	char *equals;	  /* its operator as SQL, for one that the search path does not find */
 	char *type_name;  /* type.name */
 	ColumnType type;

@@ -53,6 +53,7 @@ targets_done(Targets *targets)
 	targets_forget_all(targets);
 	for (size_t i = 0; i < targets->topic_count; i++)
 	{
+		free(targets->topics[i]->met);
 		free(targets->topics[i]->name);
 		free(targets->topics[i]);
 	}
@@ -113,6 +114,17 @@ topic_plan(Topic *topic, int32_t key_id, int32_t value_id)
 		}
 	}
 	return NULL;
+}
+
+bool
+topic_meet(Topic *topic, int32_t value_id)
+{
+	for (size_t i = 0; i < topic->met_count; i++)
+		if (topic->met[i] == value_id)
+			return true;
+	topic->met = xrealloc(topic->met, (topic->met_count + 1) * sizeof *topic->met);
+	topic->met[topic->met_count++] = value_id;
+	return false;
 }
 
 void

@@ -40,6 +40,8 @@ typedef struct Topic
 	size_t plan_count;
 	size_t last;			 /* plan of the last message */
 	int32_t partition_count; /* 0: not asked for */
+	int32_t *met;			 /* ids of values for which a plan was made; never forgotten */
+	size_t met_count;
 } Topic;
 
 typedef struct Targets
@@ -59,6 +61,8 @@ Topic *targets_topic(Targets *targets, const char *name);
 
 /* The plan for a pair of ids, or NULL. */
 Plan *topic_plan(Topic *topic, int32_t key_id, int32_t value_id);
+/* A plan is about to be made for values of this id: false the first time. */
+bool topic_meet(Topic *topic, int32_t value_id);
 void topic_keep_plan(Topic *topic, int32_t key_id, int32_t value_id, Plan *plan);
 
 /* Forgets what was read of a table, and all plans that hold it. */

@@ -175,20 +175,25 @@ text_possible(const Schema *schema)
 		   schema->logical == LOGICAL_VARIABLE_DECIMAL;
 }
 
-size_t
-text_bit_length(const Schema *schema, Slice bytes)
-{
-	return schema->length > 0 && (size_t) schema->length <= 8 * bytes.len + 7 * 8
-			   ? (size_t) schema->length
-			   : 8 * bytes.len;
-}
-
 bool
 text_bit(Slice bytes, size_t length, size_t i)
 {
 	const size_t place = length - 1 - i;
 
 	return place / 8 < bytes.len && (bytes.data[place / 8] >> (place % 8) & 1) != 0;
+}
+
+size_t
+text_bit_length(const Schema *schema, Slice bytes)
+{
+	size_t length = 8 * bytes.len;
+
+	if (schema->length > 0 && schema->length < INT32_MAX)
+		return (size_t) schema->length;
+	/* Debezium does not say how long a bit varying is; its own sink begins with the first 1. */
+	while (length > 1 && !text_bit(bytes, length, 0))
+		length--;
+	return length;
 }
 
 static const char *

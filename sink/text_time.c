@@ -117,8 +117,7 @@ put_moment(const Schema *schema, int64_t value, Buffer *out)
 static const char *
 put_date_or_infinity(const Schema *schema, int64_t value, Buffer *out)
 {
-	(void) schema;
-	return put_day((int32_t) value, out);
+	return put_day((int32_t) (schema->debezium ? schema_date_infinity(value) : value), out);
 }
 
 static const char *

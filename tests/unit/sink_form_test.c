@@ -29,7 +29,19 @@
 	"{\"type\":\"record\",\"name\":\"" name "\",\"namespace\":\"io.debezium.data.geometry\","      \
 	"\"fields\":[" coordinates "{\"name\":\"wkb\",\"type\":[\"null\",\"bytes\"]},"                 \
 	"{\"name\":\"srid\",\"type\":[\"null\",\"int\"]}]}"
-#define XY		 "{\"name\":\"x\",\"type\":\"double\"},{\"name\":\"y\",\"type\":\"double\"},"
+#define XY			 "{\"name\":\"x\",\"type\":\"double\"},{\"name\":\"y\",\"type\":\"double\"},"
+#define EXTENSIONS	 "{\"name\":\"extensions\",\"type\":{\"type\":\"map\",\"values\":\"string\"}},"
+#define NUMBER(name) "{\"name\":\"" name "\",\"type\":\"double\"}"
+#define LINE                                                                                       \
+	"{\"type\":\"record\",\"name\":\"Line\",\"fields\":[" NUMBER("a") "," NUMBER("b") "," NUMBER(  \
+		"c") "]}"
+#define CIRCLE                                                                                     \
+	"{\"type\":\"record\",\"name\":\"Circle\",\"fields\":[{\"name\":\"center\",\"type\":"          \
+	"{\"type\":\"record\",\"name\":\"c\",\"fields\":[" NUMBER("x") "," NUMBER("y") "]}}," NUMBER(  \
+		"radius") "]}"
+/* The points (1,2) and (2,1). */
+#define ONE		 " 000000000000f03f 0000000000000040 "
+#define TWO		 " 0000000000000040 000000000000f03f "
 #define OF(name) "{\"type\":\"string\",\"connect.name\":\"io.debezium." name "\"}"
 #define DECIMAL	 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":9,\"scale\":2}"
 #define NAMED(type_name)                                                                           \
@@ -84,6 +96,24 @@ static const struct
 	 "02 2a 0101000000000000000000f03f0000000000000040 00",
 	 "0101000000000000000000f03f0000000000000040"},
 	{SHAPE("Geometry", ""), NAMED("geometry"), "00 00", REFUSED},
+	{LINE, NAMED("line"), "000000000000f03f 0000000000000040 000000000000e03f", "{1,2,0.5}"},
+	{CIRCLE, NAMED("circle"), "000000000000f03f 0000000000000040 000000000000e03f", "<(1,2),0.5>"},
+	{SHAPE("Geometry", ""), NAMED("lseg"), "02 52 0102000000 02000000" ONE TWO "00",
+	 "[(1,2),(2,1)]"},
+	{SHAPE("Geometry", ""), NAMED("path"), "02 52 0102000000 02000000" ONE TWO "00",
+	 "[(1,2),(2,1)]"},
+	{SHAPE("Geometry", EXTENSIONS), NAMED("path"),
+	 "02 0c 636c6f736564 08 74727565 00 02 52 0102000000 02000000" ONE TWO "00", "((1,2),(2,1))"},
+	{SHAPE("Geometry", ""), NAMED("polygon"), "02 7a 0103000000 01000000 03000000" ONE TWO ONE "00",
+	 "((1,2),(2,1))"},
+	{SHAPE("Geometry", ""), NAMED("box"),
+	 "02 ba01 0103000000 01000000 05000000" ONE TWO TWO ONE ONE "00", "(1,2),(2,1)"},
+	{SHAPE("Geometry", ""), NAMED("box"), "02 0a 0101000000 00", REFUSED},
+	{SHAPE("Geometry", ""), NAMED("lseg"), "02 52 0102000000 03000000" ONE TWO "00", REFUSED},
+	{"\"bytes\"", NAMED("pg_lsn"), "06 302f31", "0/1"},
+	{"\"bytes\"", {.oid = PG_BYTEA, .name = "bytea"}, "06 302f31", "\\x302f31"},
+	{"\"bytes\"", {.oid = PG_TEXT}, "06 302f31", "\\x302f31"},
+	{INTS, {.oid = 1020, .element = 603, .delimiter = ';'}, "04 0204 00", "{\"1\";\"2\"}"},
 	{OF("time.ZonedTimestamp"), NAMED("timestamptz"), "28 323032342d30312d30325430333a30343a30355a",
 	 "2024-01-02T03:04:05Z"},
 	{OF("time.ZonedTimestamp"), NAMED("timestamptz"),
@@ -129,7 +159,7 @@ test_forms(void **state)
 	buffer_init(&out, 1 << 12);
 	for (size_t i = 0; i < COUNT(cases); i++)
 	{
-		uint8_t bytes[128];
+		uint8_t bytes[256];
 		Slice in = {bytes, read_hex(cases[i].avro, bytes)};
 		Schema *schema;
 		Error err;
