@@ -106,6 +106,19 @@ plan_of_rows(const TableBatch *table)
 	return NULL;
 }
 
+/* Keys of both have the same form, in which equal ones have equal bytes. */
+static bool
+same_keys(const Plan *a, const Plan *b)
+{
+	if (!a->canonical || !b->canonical || a->key_count != b->key_count)
+		return false;
+	for (size_t i = 0; i < a->key_count; i++)
+		if (a->columns[i].column != b->columns[i].column ||
+			a->columns[i].conversion.schema != b->columns[i].conversion.schema)
+			return false;
+	return true;
+}
+
 bool
 batch_fits(const Batch *batch, const Plan *plan)
 {
@@ -116,7 +129,7 @@ batch_fits(const Batch *batch, const Plan *plan)
 	/* Only the server can tell which rows have the same key: it takes the last one of those of one
 	 * statement, which would lose what a partial one lacks. */
 	if (other->loose || plan->loose)
-		return other == plan && !plan->way.partial;
+		return same_keys(other, plan) || (other == plan && !plan->way.partial);
 	if (other->key_count != plan->key_count)
 		return false;
 	for (size_t i = 0; i < plan->key_count; i++)

@@ -434,6 +434,16 @@ prepare(Decoder *decoder, Record *record, const Batch *batch, Work *work, Error 
 																				: DECODE_NO_ROOM;
 }
 
+/* A record without a value. Behind Debezium's event of a row without key it has nothing at all. */
+static bool
+skips_tombstone(const Settings *settings, const Record *record)
+{
+	if (record->headers.before.data != NULL)
+		return !settings->delete_enabled;
+	return !settings->delete_enabled || settings->skip_tombstones ||
+		   (settings->envelopes && record->message->key == NULL);
+}
+
 DecodeResult
 decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *partition,
 			 Batch *batch, Error *err)
@@ -447,8 +457,8 @@ decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *par
 
 	record.truncates =
 		message->payload == NULL && message->key == NULL && record.headers.operation == 't';
-	record.skipped = !record.truncates && message->payload == NULL &&
-					 (!settings->delete_enabled || settings->skip_tombstones);
+	record.skipped =
+		!record.truncates && message->payload == NULL && skips_tombstone(settings, &record);
 	if (!record.skipped)
 		result = prepare(decoder, &record, batch, &work, err);
 	if (result == DECODE_TAKEN)

@@ -250,15 +250,29 @@ is_exact(const PlanColumn *key)
 	return key->column->type.is_enum && !key->as_text;
 }
 
+/* Numbers of one scale: equal ones have equal bytes. */
 static bool
-has_loose_key(const Settings *settings, const Plan *plan)
+is_canonical(const PlanColumn *key)
 {
-	if (settings->insert_mode == INSERT_MODE_INSERT)
-		return false;
+	const Schema *schema = key->conversion.schema;
+
+	return is_exact(key) ||
+		   (key->column->type.oid == PG_NUMERIC && !key->as_text &&
+			(schema->type == SCHEMA_INT || schema->type == SCHEMA_LONG ||
+			 (schema->type == SCHEMA_BYTES && schema->logical == LOGICAL_DECIMAL)));
+}
+
+static void
+look_at_keys(Plan *plan)
+{
+	plan->canonical = true;
+	if (plan->settings->insert_mode == INSERT_MODE_INSERT)
+		return;
 	for (size_t i = 0; i < plan->key_count; i++)
-		if (!is_exact(&plan->columns[i]))
-			return true;
-	return false;
+	{
+		plan->loose |= !is_exact(&plan->columns[i]);
+		plan->canonical &= is_canonical(&plan->columns[i]);
+	}
 }
 
 bool
@@ -334,7 +348,7 @@ plan_new_way(const Settings *settings, const char *topic, const Table *table, co
 						 "no field of the record%s goes into table \"%s\"; check fields.whitelist",
 						 key_only ? " but its key" : "", table->name);
 	}
-	plan->loose = has_loose_key(settings, plan);
+	look_at_keys(plan);
 	*out = plan;
 	return true;
 }

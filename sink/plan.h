@@ -59,6 +59,7 @@ typedef struct Plan
 	size_t key_count;  /* the first ones; 0 without pk.mode */
 	bool staged;	   /* some column is as_text */
 	bool loose;		   /* the server may take different bytes of keys for equal: 1.0 and 1.00 */
+	bool canonical;	   /* but not among keys of the same schema */
 	bool *casts;	   /* by field of the value: a text in a note needs a plan of its own */
 	Slice *key_fields; /* scratch of plan_encode */
 	Slice *value_fields;

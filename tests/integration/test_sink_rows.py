@@ -8,6 +8,7 @@ import io
 import json
 import random
 import struct
+from decimal import Decimal
 
 import fastavro
 import pytest
@@ -237,6 +238,22 @@ def test_keys_whose_bytes_do_not_tell(pipeline, start):
     pipeline.start_sink()
     at_end(pipeline, 4)
     assert [row[1:] for row in rows(pipeline)] == [(3, "A", "B"), (1, "a", "b")]
+
+
+def test_numbers_as_keys_do_not_end_batches(pipeline, start):
+    """1.0 and 1.00 are one key for the server, but not within one schema: gaps, deletes and rows go in one batch."""
+    decimal = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
+    schema = record([{"name": "id", "type": decimal}, optional("n", "int"), optional("a", "string")])
+    writer = start(schema, "(id numeric(10,2) primary key, n int, a text)")
+    writer.key_schema = record([{"name": "id", "type": decimal}])
+    for key, n, a, unchanged in (("1.00", 1, "a", ()), ("2.50", 1, "b", ()), ("1.00", 2, LARGE, ("a",)), ("3.00", 1, "c", ()), ("2.50", 2, LARGE, ("a",))):
+        writer.send({"id": Decimal(key)}, {"id": Decimal(key), "n": n, "a": a}, unchanged=unchanged)
+    writer.send({"id": Decimal("3.00")}, op="d")
+    writer.flush()
+    pipeline.start_sink()
+    at_end(pipeline, 6)
+    assert rows(pipeline) == [(Decimal("1.00"), 2, "a"), (Decimal("2.50"), 2, "b")]
+    assert pipeline.run_dest(f"select count(distinct xmin::text) from {pipeline.topic}") == [(1,)]
 
 
 def test_column_added_between_the_states(pipeline, start):
