@@ -5,8 +5,10 @@
  */
 #include "plugin/options.h"
 
+#include "catalog/pg_collation.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/varlena.h"
 
 #include "common/wire.h"
@@ -33,6 +35,7 @@ static void read_choice(const OptionRow *row, const char *value, Options *out);
 static void read_frame_bytes(const OptionRow *row, const char *value, Options *out);
 static void read_tables(const OptionRow *row, const char *value, Options *out);
 static void read_patterns(const OptionRow *row, const char *value, Options *out);
+static void read_pattern(const OptionRow *row, const char *value, Options *out);
 static void read_columns(const OptionRow *row, const char *value, Options *out);
 static void read_namespace(const OptionRow *row, const char *value, Options *out);
 
@@ -42,6 +45,7 @@ static void read_namespace(const OptionRow *row, const char *value, Options *out
 #define TABLES_ALLOWED "a comma-separated list of tables, each table or schema.table"
 
 #define PATTERNS_ALLOWED "a comma-separated list of regular expressions"
+#define PATTERN_ALLOWED	 "a regular expression"
 #define COLUMNS_ALLOWED	 "a list of different columns, separated by semicolons"
 
 /* A bit of "given" stands for each row, from the lowest. */
@@ -69,6 +73,10 @@ static const OptionRow rows[] = {
 	{"array.handling.mode", true, read_choice, offsetof(Options, array_handling), "array, text"},
 	{"schema.style", true, read_choice, offsetof(Options, schema_style), "jdbc, debezium"},
 	{"schema.column.types", true, read_choice, offsetof(Options, column_types), "none, extra, all"},
+	{"column.propagate.source.type", true, read_pattern, offsetof(Options, source_columns),
+	 PATTERN_ALLOWED},
+	{"datatype.propagate.source.type", true, read_pattern, offsetof(Options, source_datatypes),
+	 PATTERN_ALLOWED},
 	{"old.rows", true, read_choice, offsetof(Options, old_rows), "off, keyless, all"},
 	{"schema.namespace", true, read_namespace, 0, "a name, or several joined by dots"},
 	{"publish.via.partition.root", true, read_choice, offsetof(Options, via_root), "off, on"},
@@ -149,6 +157,20 @@ read_patterns(const OptionRow *row, const char *value, Options *out)
 
 	if (!tablename_parse_patterns(value, target))
 		refuse(row, value);
+}
+
+/* As Debezium takes it: of the whole name, in capital or small letters. Tried once, for the error
+ * that a wrong one gives. */
+static void
+read_pattern(const OptionRow *row, const char *value, Options *out)
+{
+	const char **target = (const char **) ((char *) out + row->offset);
+
+	if (value[0] == '\0')
+		refuse(row, value);
+	*target = psprintf("(?i)^(?:%s)$", value);
+	DirectFunctionCall2Coll(textregexeq, C_COLLATION_OID, CStringGetTextDatum(""),
+							CStringGetTextDatum(*target));
 }
 
 static void

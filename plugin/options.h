@@ -100,6 +100,8 @@ typedef struct Options
 	ArrayHandling array_handling;
 	SchemaStyle schema_style;
 	ColumnTypes column_types;
+	const char *source_columns;	  /* regular expression; NULL: none. See type_source.h */
+	const char *source_datatypes; /* the same */
 	OldRows old_rows;
 	int via_root;				  /* 0 or 1: partitions' rows are sent as rows of their root */
 	const char *schema_namespace; /* UTF-8; NULL: records have no namespace */

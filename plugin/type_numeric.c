@@ -53,6 +53,18 @@ declared(int32 typmod)
 					  .scale = (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024};
 }
 
+int
+numeric_declared_precision(int32 typmod)
+{
+	return declared(typmod).precision;
+}
+
+int
+numeric_declared_scale(int32 typmod)
+{
+	return declared(typmod).scale;
+}
+
 /* Digits before the point, of a numeric without any behind it. */
 static int
 whole_digits(Declared number)

@@ -10,6 +10,10 @@
 
 #include "plugin/type_row.h"
 
+/* What a typmod of numeric declares. */
+int numeric_declared_precision(int32 typmod);
+int numeric_declared_scale(int32 typmod);
+
 /* Tests, in the order of the table's rows: numeric.mapping before decimal.handling.mode. */
 bool numeric_wants_integer(const TypeRequest *request);
 bool numeric_wants_double(const TypeRequest *request);

@@ -28,6 +28,7 @@
 #include "plugin/type_iso.h"
 #include "plugin/type_name.h"
 #include "plugin/type_numeric.h"
+#include "plugin/type_source.h"
 #include "plugin/type_time.h"
 
 typedef struct TypeRow
@@ -321,6 +322,8 @@ types_resolve(const FormData_pg_attribute *attribute, const Options *options, co
 	request.options = options;
 	request.column = column;
 	type = resolve(&request);
+	if (source_is_wanted(attribute, &request))
+		source_add(type, attribute, &request);
 	if (options->column_types != COLUMN_TYPES_NONE)
 		type->name = name_of(&request);
 	return type;
