@@ -20,6 +20,10 @@ select pg_temp.try('protocol.version', '2', 'no.such', 'x');
 select pg_temp.try('protocol.version', '2', 'time.precision.mode', v) from unnest('{microseconds,connect,adaptive,Connect,conn,""}'::text[]) v;
 select pg_temp.try('protocol.version', '2', 'decimal.handling.mode', v) from unnest('{precise,string,double}'::text[]) v;
 select pg_temp.try('protocol.version', '2', 'array.handling.mode', v) from unnest('{array,text,json}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'old.rows', v) from unnest('{off,keyless,all,on}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'publish.via.partition.root', v) from unnest('{off,on,true}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'schema.column.types', v) from unnest('{none,extra,all,some}'::text[]) v;
+select pg_temp.try('protocol.version', '2', 'schema.namespace', v) from unnest('{a,a.b,ä,"",.a,a.,a..b,.}'::text[]) v;
 select pg_temp.try('protocol.version', '2', 'streaming', v) from unnest('{on,off,true}'::text[]) v;
 select pg_temp.try('protocol.version', '2', 'frame.bytes', v) from unnest('{1,67108864,67108865,0,-1,x,1x,"",99999999999999999999}'::text[]) v;
 
