@@ -68,10 +68,16 @@ origins_load(PGconn *conn, Table *table, Error *err)
 	return true;
 }
 
+static bool
+is_known_by_number(const Schema *record, const SchemaField *field)
+{
+	return record != NULL && record->relation != 0 && field->attnum != 0;
+}
+
 const Origin *
 origins_find(const Table *table, const Schema *record, const SchemaField *field)
 {
-	if (record == NULL || record->relation == 0 || field->attnum == 0)
+	if (!is_known_by_number(record, field))
 		return NULL;
 	for (size_t i = 0; i < table->origin_count; i++)
 		if (table->origins[i].relation == record->relation &&
@@ -89,6 +95,23 @@ by_number(const Table *table, int number)
 	return NULL;
 }
 
+/* The column that once had the field's name, unless the record has another field for it. */
+static const Column *
+by_former_name(const Table *table, const Schema *record, const SchemaField *field)
+{
+	const Column *column = NULL;
+
+	for (size_t i = 0; column == NULL && i < table->origin_count; i++)
+		if (table->origins[i].relation == 0 && strcmp(table->origins[i].former, field->column) == 0)
+			column = by_number(table, table->origins[i].number);
+	for (size_t i = 0;
+		 column != NULL && record != NULL && record->type == SCHEMA_RECORD && i < record->count;
+		 i++)
+		if (strcmp(record->fields[i].column, column->name) == 0)
+			return NULL;
+	return column;
+}
+
 const Column *
 origins_column(const Table *table, const Schema *record, const SchemaField *field)
 {
@@ -97,9 +120,8 @@ origins_column(const Table *table, const Schema *record, const SchemaField *fiel
 
 	if (column == NULL)
 		column = table_column(table, field->column);
-	for (size_t i = 0; column == NULL && i < table->origin_count; i++)
-		if (table->origins[i].relation == 0 && strcmp(table->origins[i].former, field->column) == 0)
-			column = by_number(table, table->origins[i].number);
+	if (column == NULL && !is_known_by_number(record, field))
+		column = by_former_name(table, record, field);
 	return column;
 }
 
@@ -111,8 +133,7 @@ origins_is_news(const Origin *origin, const Position *at)
 }
 
 static bool
-append_row(Buffer *sql, uint32_t relation, int attnum, const char *former,
-		   const char *column)
+append_row(Buffer *sql, uint32_t relation, int attnum, const char *former, const char *column)
 {
 	return buffer_printf(sql,
 						 "insert into wal2avro.columns (tab, relation, attnum, former, number, "

@@ -1,0 +1,223 @@
+"""auto.evolve: columns that are added, widened, renamed, made nullable; records of former schemas change nothing back.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import pytest
+from foreign import Producer, field, optional, position, record, start_tasks
+from stand import SINK_ROLE
+
+pytestmark = pytest.mark.integration
+
+EVOLVE = {"auto.create": "true", "auto.evolve": "true", "fields.whitelist": None, "pk.fields": None, "pk.mode": "record_key", "insert.mode": "upsert",
+          "delete.enabled": "true"}
+KEY = record("k", field("id", "int"))
+RELATION = 4711
+
+
+class Source:
+    """Sends rows with growing ids, as a table whose schema changes, each from a further place in the log."""
+
+    def __init__(self, pipeline):
+        self.pipeline = pipeline
+        self.producer = Producer(pipeline)
+        self.count = 0
+        self.lsn = 100
+
+    def send(self, *fields, lsn=None, relation=None, **values):
+        self.count += 1
+        self.lsn += 10
+        properties = {"wal2avro.relation": RELATION} if relation else {}
+        # A record that is read again has its place once more; one lane of its own keeps it from being a repeat.
+        header = position(lsn or self.lsn, source=self.count)
+        self.producer.send(record("t", field("id", "int", **({"wal2avro.attnum": 1} if relation else {})), *fields, **properties),
+                           {"id": self.count, **values}, KEY, {"id": self.count}, headers=[header])
+        return self.count
+
+    def applied(self):
+        self.pipeline.wait(lambda: self.pipeline.offsets().get(0) == self.count, f"offset {self.count}")
+
+
+@pytest.fixture
+def source(pipeline):
+    pipeline.create_topic()
+    pipeline.sink_changes = EVOLVE
+    return Source(pipeline)
+
+
+def column(name, number, schema="int", **more):
+    return field(name, optional(schema), **{"wal2avro.attnum": number, **more})
+
+
+def types(pipeline):
+    return dict(pipeline.run_dest("select attname, format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end from pg_attribute "
+                                  "where attrelid = %s::regclass and attnum > 0 and not attisdropped", (pipeline.topic,)))
+
+
+def rows(pipeline, listed="*"):
+    return pipeline.run_dest(f"select {listed} from {pipeline.topic} order by id")
+
+
+def stops(pipeline, *words):
+    assert pipeline.sink.wait(40) == 1, pipeline.sink.tail()
+    for each in words:
+        assert each in pipeline.sink.text(), pipeline.sink.tail()
+
+
+def test_columns_are_added(pipeline, source):
+    """Also with a default, under names that need quotes, and while records without them still come."""
+    source.send(field("a", "int"), a=1)
+    pipeline.start_sink()
+    source.applied()
+    source.send(field("a", "int"), field("b", optional("string")) | {"wal2avro.name": 'Select "x"'}, a=2, b="x")
+    source.send(field("a", "int"), field("c", {"type": "int", "connect.default": 5}, default=5), a=3, c=6)
+    source.send(field("a", "int"), field("d", "string"), a=4, d="y")
+    source.send(field("a", "int"), a=5)
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "integer not null", 'Select "x"': "text", "c": "integer not null", "d": "text"}
+    assert rows(pipeline) == [(1, 1, None, 5, None), (2, 2, "x", 5, None), (3, 3, None, 6, None), (4, 4, None, 5, "y"), (5, 5, None, 5, None)]
+
+
+def test_types_are_widened(pipeline, source):
+    """And stay wide when records of the former schema come again."""
+    source.send(field("a", "int"), field("f", "float"), field("v", "string", **{"wal2avro.type": "character varying(3)"}), a=1, f=0.5, v="abc")
+    pipeline.start_sink()
+    source.applied()
+    source.send(field("a", "long"), field("f", "double"), field("v", "string", **{"wal2avro.type": "character varying(5)"}), a=2**40, f=0.1, v="abcde")
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "bigint not null", "f": "double precision not null", "v": "character varying(5) not null"}
+    decimal = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
+    source.send(field("a", decimal), field("f", "double"), field("v", "string", **{"wal2avro.type": "text"}), a=b"\x04\xe2", f=0.1, v="x" * 9)
+    source.send(field("a", "int"), field("f", "float"), field("v", "string", **{"wal2avro.type": "character varying(3)"}), a=4, f=0.5, v="abc")
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "numeric(21,2) not null", "f": "double precision not null", "v": "text not null"}
+    assert rows(pipeline, "a::text") == [("1.00",), (f"{2**40}.00",), ("12.50",), ("4.00",)]
+
+
+def test_not_null_is_dropped(pipeline, source):
+    """Where a field becomes nullable, and where it is gone."""
+    source.send(field("a", "int"), field("b", "int"), a=1, b=1)
+    pipeline.start_sink()
+    source.applied()
+    source.send(field("a", optional("int")), a=None)
+    source.send(field("a", "int"), field("b", "int"), a=3, b=3)
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "integer", "b": "integer"}
+    assert rows(pipeline) == [(1, 1, 1), (2, None, None), (3, 3, 3)]
+
+
+def test_renames_by_aliases(pipeline, source):
+    """Records under the former name, which come again, go into the renamed column."""
+    source.send(field("a", optional("int")), a=1)
+    pipeline.start_sink()
+    source.applied()
+    source.send(field("b", optional("int"), aliases=["a"]), b=2)
+    source.send(field("a", optional("int")), a=3)
+    source.send(field("b", optional("int"), aliases=["a"]), b=4)
+    source.applied()
+    assert rows(pipeline) == [(1, 1), (2, 2), (3, 3), (4, 4)]
+    assert list(types(pipeline)) == ["id", "b"]
+
+
+def test_renames_by_number(pipeline, source):
+    """The source's column is known by its number: rename, a new column of the old name, old records again, and the name back."""
+    source.send(column("a", 2), relation=True, a=1)
+    pipeline.start_sink()
+    source.applied()
+    source.send(column("b", 2), relation=True, b=2)
+    source.applied()
+    assert list(types(pipeline)) == ["id", "b"]
+    source.send(column("b", 2), column("a", 3), relation=True, b=3, a=33)
+    source.applied()
+    assert list(types(pipeline)) == ["id", "b", "a"]
+    source.send(column("a", 2), relation=True, a=4, lsn=110)
+    source.send(column("b", 2), column("a", 3), relation=True, b=5, a=55)
+    source.applied()
+    assert list(types(pipeline)) == ["id", "b", "a"]
+    assert rows(pipeline) == [(1, 1, None), (2, 2, None), (3, 3, 33), (4, 4, None), (5, 5, 55)]
+    source.send(column("c", 2), column("a", 3), relation=True, c=6, a=66)
+    source.send(column("b", 2), column("a", 3), relation=True, b=7, a=77)
+    source.applied()
+    assert list(types(pipeline)) == ["id", "b", "a"]
+    assert rows(pipeline)[5:] == [(6, 6, 66), (7, 7, 77)]
+
+
+def test_swapped_names(pipeline, source):
+    """Two columns change names with each other: the values follow the numbers."""
+    source.send(column("a", 2), column("b", 3), relation=True, a=1, b=11)
+    pipeline.start_sink()
+    source.applied()
+    source.send(column("b", 2), column("a", 3), relation=True, b=2, a=22)
+    source.applied()
+    assert rows(pipeline, "a, b") == [(1, 11), (2, 22)]
+
+
+def test_type_becomes_another(pipeline, source):
+    """No type holds integers and dates: a person decides, and then it goes on."""
+    source.send(column("a", 2, "int", **{"wal2avro.type": "integer"}), relation=True, a=1)
+    pipeline.start_sink()
+    source.applied()
+    source.send(column("a", 2, {"type": "int", "logicalType": "date"}, **{"wal2avro.type": "date"}), relation=True, a=0)
+    stops(pipeline, 'column "a"', "is integer, but its source has become date", "alter column \"a\" type date using")
+    pipeline.run_dest(f"alter table {pipeline.topic} alter column a type date using '1999-01-01'::date + a")
+    pipeline.start_sink()
+    source.applied()
+    assert rows(pipeline, "a::text") == [("1999-01-02",), ("1970-01-01",)]
+
+
+def test_enum_becomes_text(pipeline, source):
+    """Only where the schema says that the source's column has become so."""
+    pipeline.run_dest(f"create type mood as enum ('ok'); create table {pipeline.topic} (id int primary key, a mood, b mood); "
+                      f"alter table {pipeline.topic} owner to {SINK_ROLE}; grant usage on type mood to {SINK_ROLE}")
+    source.send(column("a", 2, "string", **{"wal2avro.type": "public.mood"}), column("b", 3, "string", **{"wal2avro.type": "text"}), relation=True, a="ok", b="ok")
+    pipeline.start_sink()
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "mood", "b": "mood"}
+    source.send(column("a", 2, "string", **{"wal2avro.type": "text"}), column("b", 3, "string", **{"wal2avro.type": "text"}), relation=True, a="new", b="ok")
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "text", "b": "mood"}
+
+
+def test_generated_and_identity_columns(pipeline, source):
+    """They are left as they are."""
+    pipeline.run_dest(f"create table {pipeline.topic} (id int generated always as identity primary key, a int, g int generated always as (a * 2) stored); "
+                      f"alter table {pipeline.topic} owner to {SINK_ROLE}")
+    source.send(field("a", "int"), field("g", "long"), a=70000, g=1)
+    pipeline.start_sink()
+    source.applied()
+    assert rows(pipeline) == [(1, 70000, 140000)]
+
+
+def test_role_may_not_alter(pipeline, source):
+    pipeline.run_dest(f"create table {pipeline.topic} (id int primary key); grant select, insert, update, delete on {pipeline.topic} to {SINK_ROLE}")
+    source.send(field("a", optional("int")), a=1)
+    pipeline.start_sink()
+    stops(pipeline, f'alter table "public"."{pipeline.topic}" add column if not exists "a" integer')
+
+
+def test_tasks_evolve_together(pipeline):
+    """Several tasks change the table at the same time."""
+    pipeline.create_topic(partitions=3)
+    pipeline.sink_changes = EVOLVE
+    pipeline.run_dest(f"create table {pipeline.topic} (id int primary key, a int); alter table {pipeline.topic} owner to {SINK_ROLE}")
+    producer = Producer(pipeline)
+    for number in range(30):
+        schema = record("t", field("id", "int"), field("b", optional("int"), aliases=["a"]), field("c", "long"))
+        producer.send(schema, {"id": number, "b": number, "c": 2**40}, KEY, {"id": number}, partition=number % 3)
+    tasks = start_tasks(pipeline, 3)
+    try:
+        pipeline.wait(lambda: pipeline.run_dest(f"select count(*) from {pipeline.topic}") == [(30,)], "30 rows", alive=tasks)
+    finally:
+        for task in tasks:
+            task.stop(seconds=10)
+
+
+def test_evolution_of_debezium(pipeline, source):
+    """schema.evolution=basic is both."""
+    pipeline.sink_changes = {**EVOLVE, "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "auto.create": None, "auto.evolve": None, "pk.mode": None,
+                             "primary.key.mode": "record_key", "schema.evolution": "basic"}
+    source.send(field("a", "int"), a=1)
+    source.send(field("a", "long"), field("b", optional("int")), a=2**40, b=1)
+    pipeline.start_sink()
+    source.applied()
+    assert rows(pipeline) == [(1, 1, None), (2, 2**40, 1)]
