@@ -2,6 +2,6 @@
 foreach(name envelope debezium records ledger spool eras shape notes reselect_query position options creation text_key schema_match plan metrics)
     wal2avro_unit_test(relay_${name}_test unit/relay_${name}_test.c LIBS wal2avro-relay-parts)
 endforeach()
-foreach(name emit feed producer)
+foreach(name emit feed transactions producer)
     wal2avro_unit_test(relay_${name}_test unit/relay_${name}_test.c unit/relay_mock.c LIBS wal2avro-relay-parts)
 endforeach()
