@@ -134,6 +134,33 @@ debezium_check_tables(RelayOptions *options, Report *report)
 	}
 }
 
+/* ---- types of columns */
+
+/* In place: alternatives are what the commas of the list mean. A quote would end the value where
+ * the extension's functions take it. */
+static void
+check_source(char *pattern, const char *property, Report *report)
+{
+	Error err;
+
+	if (pattern == NULL || pattern[0] == '\0')
+		return;
+	for (char *p = pattern; *p != '\0'; p++)
+		if (*p == ',')
+			*p = '|';
+	if (strchr(pattern, '"') != NULL)
+		report_error(report, property, "%s cannot have a quote; write . in its place", property);
+	else if (!tables_check_pattern(pattern, property, &err))
+		report_error(report, property, "%s", err.message);
+}
+
+void
+debezium_check_sources(RelayOptions *options, Report *report)
+{
+	check_source(options->debezium.source_columns, "column.propagate.source.type", report);
+	check_source(options->debezium.source_datatypes, "datatype.propagate.source.type", report);
+}
+
 /* ---- topics */
 
 char *

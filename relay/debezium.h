@@ -21,6 +21,9 @@ void debezium_check_database(RelayOptions *options, const Properties *given, Rep
  * or of a schema. */
 void debezium_check_tables(RelayOptions *options, Report *report);
 
+/* Makes one expression of each list of *.propagate.source.type. */
+void debezium_check_sources(RelayOptions *options, Report *report);
+
 /* prefix.schema.table with topic.delimiter, in which what no topic's name can have is _; for the
  * caller to free. */
 char *debezium_topic(const RelayOptions *options, const char *schema, const char *table);

@@ -89,6 +89,8 @@ typedef struct DebeziumOptions
 	char *transaction;
 	OptionList schemas_included;
 	OptionList schemas_excluded;
+	char *source_columns;	/* one regular expression; NULL: none */
+	char *source_datatypes; /* the same */
 } DebeziumOptions;
 
 typedef struct RelayOptions
@@ -216,5 +218,10 @@ const char *relay_hstore_handling(const RelayOptions *options);
 const char *relay_array_handling(const RelayOptions *options);
 const char *relay_schema_style(const RelayOptions *options);
 const char *relay_column_types(const RelayOptions *options);
+
+/* The regular expressions of column.propagate.source.type and datatype.propagate.source.type as one
+ * each; empty: none. */
+const char *relay_source_columns(const RelayOptions *options);
+const char *relay_source_datatypes(const RelayOptions *options);
 
 #endif

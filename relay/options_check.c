@@ -307,6 +307,13 @@ check_format(RelayOptions *options, const Properties *given, Report *report)
 }
 
 static void
+check_sources(RelayOptions *options, const Properties *given, Report *report)
+{
+	(void) given;
+	debezium_check_sources(options, report);
+}
+
+static void
 check_clients(RelayOptions *options, const Properties *given, Report *report)
 {
 	(void) options;
@@ -319,7 +326,7 @@ relay_options_check(RelayOptions *options, const Properties *given, Report *repo
 	static void (*const checks[])(RelayOptions *, const Properties *, Report *) = {
 		check_class,	  check_url,	check_slot,		  check_headers,
 		check_skipped,	  check_tables, check_converters, check_creation,
-		check_transforms, check_format, check_clients,
+		check_transforms, check_format, check_sources,	  check_clients,
 	};
 
 	check_mode(options, given, report);

@@ -629,3 +629,15 @@ relay_column_types(const RelayOptions *options)
 {
 	return column_types[options->column_types];
 }
+
+const char *
+relay_source_columns(const RelayOptions *options)
+{
+	return options->debezium.source_columns == NULL ? "" : options->debezium.source_columns;
+}
+
+const char *
+relay_source_datatypes(const RelayOptions *options)
+{
+	return options->debezium.source_datatypes == NULL ? "" : options->debezium.source_datatypes;
+}

@@ -30,6 +30,8 @@ static const struct
 	{"array.handling.mode", relay_array_handling, NULL, SHAPE_STREAM | SHAPE_ROWS},
 	{"schema.style", relay_schema_style, "jdbc", SHAPE_STREAM | SHAPE_ROWS},
 	{"schema.column.types", relay_column_types, "none", SHAPE_STREAM | SHAPE_ROWS},
+	{"column.propagate.source.type", relay_source_columns, "", SHAPE_STREAM | SHAPE_ROWS},
+	{"datatype.propagate.source.type", relay_source_datatypes, "", SHAPE_STREAM | SHAPE_ROWS},
 	{"output.data.format", relay_output_format, "row", SHAPE_RECORDS},
 	{"schema.namespace", relay_namespace, "", SHAPE_STREAM | SHAPE_ROWS},
 	{"old.rows", relay_old_rows, "off", SHAPE_STREAM | SHAPE_ROWS},

@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "relay/options.h"
+#include "relay/shape.h"
 
 #include <string.h>
 
@@ -131,6 +132,24 @@ values_are_shaped_as_asked(void **state)
 	assert_string_equal(relay_hstore_handling(&options), "map");
 	assert_string_equal(relay_schema_style(&options), "jdbc");
 	assert_string_equal(relay_column_types(&options), "extra");
+	relay_options_done(&options);
+}
+
+static void
+types_of_the_source_are_one_expression_each(void **state)
+{
+	RelayOptions options = parsed((const Change[CHANGES_MAX]){{"column.propagate.source.type",
+															   "public\\.a.*,public\\.b\\.c"}},
+								  NULL);
+	AUTO_TEXT char *shape = shape_of(&options);
+	AUTO_TEXT char *row_options = shape_row_options(shape);
+
+	(void) state;
+	assert_string_equal(relay_source_columns(&options), "public\\.a.*|public\\.b\\.c");
+	assert_string_equal(relay_source_datatypes(&options), "");
+	assert_non_null(
+		strstr(row_options, "column.propagate.source.type=public\\.a.*|public\\.b\\.c"));
+	assert_null(strstr(row_options, "datatype"));
 	relay_options_done(&options);
 }
 
@@ -407,6 +426,8 @@ static const struct
 	{{{"table.whitelist", "\"a"}}, "is not a table"},
 	{{{"numeric.mapping", "best"}}, "numeric.mapping"},
 	{{{"binary.handling.mode", "hexadecimal"}}, "binary.handling.mode"},
+	{{{"column.propagate.source.type", "a("}}, "column.propagate.source.type"},
+	{{{"datatype.propagate.source.type", "\"a\".*"}}, "quote"},
 	{{{"skipped.operations", "c,x"}}, "skipped.operations"},
 	{{{"skipped.operations", "r"}}, "skipped.operations"},
 	{{{"skipped.operations", "t,none"}}, "skipped.operations"},
@@ -469,6 +490,7 @@ main(void)
 		cmocka_unit_test(our_class_rounds_nothing_and_sends_deletes),
 		cmocka_unit_test(values_are_shaped_as_asked),
 		cmocka_unit_test(an_older_property_maps_numerics_too),
+		cmocka_unit_test(types_of_the_source_are_one_expression_each),
 		cmocka_unit_test(the_worker_speaks_where_the_file_is_silent),
 		cmocka_unit_test(headers_are_chosen_by_name),
 		cmocka_unit_test(tables_reach_the_plugin_quoted),
