@@ -18,6 +18,8 @@ take(Headers *headers, const char *name, Slice value)
 		headers->notes = value;
 	else if (strcmp(name, BEFORE_HEADER) == 0)
 		headers->before = value;
+	else if (strcmp(name, BEFORE_NOTES_HEADER) == 0)
+		headers->before_notes = value;
 }
 
 Headers

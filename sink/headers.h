@@ -14,6 +14,9 @@
 /* The former row of an update or delete of a table without key. */
 #define BEFORE_HEADER "wal2avro.before"
 
+/* The notes on the former row within an envelope. */
+#define BEFORE_NOTES_HEADER "wal2avro.before.values"
+
 #define OPERATION_HEADER "op"
 
 /* Absent where the message has no such header; the last one where it has several. */
@@ -22,6 +25,7 @@ typedef struct Headers
 	Slice position;
 	Slice notes;
 	Slice before;
+	Slice before_notes;
 	char operation; /* of OPERATION_HEADER, when it is one character; else 0 */
 } Headers;
 

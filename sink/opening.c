@@ -304,6 +304,10 @@ opening_open(Opening *opening, Record *record, DeadStage *stage, Error *err)
 		record->before.id = NO_SCHEMA;
 	else if (record->headers.before.data != NULL)
 		return open_before(opening, record, err);
+	else if (record->before.id != NO_SCHEMA &&
+			 !read_notes(&opening->before_notes, record->headers.before_notes, BEFORE_NOTES_HEADER,
+						 &record->before, err))
+		return OPEN_FAILED;
 	return OPEN_DONE;
 }
 
