@@ -6,12 +6,11 @@
 #include "plugin/plan.h"
 
 #include "access/transam.h"
-#include "access/tupdesc_details.h"
-#include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "plugin/key.h"
+#include "plugin/missing.h"
 #include "plugin/name.h"
 #include "plugin/schema.h"
 #include "plugin/standin.h"
@@ -23,21 +22,6 @@ copy_as_utf8(const char *text)
 	size_t len = strlen(text);
 
 	return pstrdup(utf8_from_server(text, &len));
-}
-
-/* What rows have that are older than a column which was added NOT NULL with a default. */
-static const char *
-missing_value(TupleDesc tupdesc, int index, const ValueType *type)
-{
-	const AttrMissing *missing = tupdesc->constr != NULL && tupdesc->constr->missing != NULL
-									 ? &tupdesc->constr->missing[index]
-									 : NULL;
-	StringInfoData out;
-
-	if (missing == NULL || !missing->am_present || type->put_default == NULL)
-		return NULL;
-	initStringInfo(&out);
-	return type->put_default(&out, type, missing->am_value) ? out.data : NULL;
 }
 
 /* Where the rows have a column of the table that they are shown as. Partitions have all its
@@ -59,9 +43,36 @@ find_index(const Plan *plan, TupleDesc shown, int shown_index)
 	elog(ERROR, "a partition of table \"%s\" has no column \"%s\"", plan->label, name);
 }
 
-static Column
-build_column(const Plan *plan, TupleDesc shown, int shown_index, const Options *options)
+/* What a plan is made from. */
+typedef struct Source
 {
+	Relation shown; /* the table that the rows are sent as */
+	TupleDesc tupdesc;
+	const Plan *shown_plan; /* its own, where it is not the table of the rows; else NULL */
+	const Options *options;
+} Source;
+
+static const char *
+find_missing(const Source *source, int index, const ValueType *type)
+{
+	AttrNumber attnum = TupleDescAttr(source->tupdesc, index)->attnum;
+
+	if (source->shown_plan == NULL)
+		return missing_value(source->shown, source->tupdesc, index, type);
+	for (int i = 0; i < source->shown_plan->columns_len; i++)
+	{
+		const Column *column = &source->shown_plan->columns[i];
+
+		if (column->attnum == attnum)
+			return column->missing != NULL ? pstrdup(column->missing) : NULL;
+	}
+	return NULL;
+}
+
+static Column
+build_column(const Plan *plan, const Source *source, int shown_index)
+{
+	TupleDesc shown = source->tupdesc;
 	const FormData_pg_attribute *attribute = TupleDescAttr(shown, shown_index);
 	const char *attribute_name = NameStr(attribute->attname);
 	Column column = {
@@ -75,8 +86,9 @@ build_column(const Plan *plan, TupleDesc shown, int shown_index, const Options *
 
 	column.name = name_to_avro(column.original);
 	column.label = psprintf("%s.%s", plan->label, attribute_name);
-	column.type = types_resolve(attribute, options, column.label);
-	column.missing = missing_value(shown, shown_index, column.type);
+	column.type = types_resolve(attribute, source->options, column.label);
+	if (!column.nullable)
+		column.missing = find_missing(source, shown_index, column.type);
 	column.unavailable = standin_unavailable(column.type->schema, column.nullable);
 	column.empty = standin_empty(column.type->schema);
 	return column;
@@ -112,8 +124,10 @@ new_image(int natts)
 }
 
 static void
-build_columns(Plan *plan, TupleDesc shown, const Options *options)
+build_columns(Plan *plan, const Source *source)
 {
+	TupleDesc shown = source->tupdesc;
+
 	plan->columns = palloc(sizeof(Column) * shown->natts);
 	for (int i = 0; i < shown->natts; i++)
 	{
@@ -121,7 +135,7 @@ build_columns(Plan *plan, TupleDesc shown, const Options *options)
 
 		if (attribute->attisdropped || column_is_virtual(attribute))
 			continue;
-		plan->columns[plan->columns_len] = build_column(plan, shown, i, options);
+		plan->columns[plan->columns_len] = build_column(plan, source, i);
 		plan->needs_settings |= plan->columns[plan->columns_len].type->needs_settings;
 		note_types(plan, attribute->atttypid);
 		plan->columns_len++;
@@ -188,10 +202,13 @@ plan_find_column(const Plan *plan, const char *name)
 }
 
 Plan *
-plan_build(Relation relation, Relation shown, const Options *options)
+plan_build(Relation relation, Relation shown, const Plan *shown_plan, const Options *options)
 {
 	Plan *plan = palloc0(sizeof *plan);
-	TupleDesc shown_tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(shown));
+	Source source = {.shown = shown,
+					 .tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(shown)),
+					 .shown_plan = shown_plan,
+					 .options = options};
 
 	plan->relid = RelationGetRelid(shown);
 	plan->namespace_name = plan_namespace_name(shown);
@@ -200,7 +217,7 @@ plan_build(Relation relation, Relation shown, const Options *options)
 	plan->namespace_utf8 = copy_as_utf8(plan->namespace_name);
 	plan->table_utf8 = copy_as_utf8(plan->table_name);
 	plan->tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(relation));
-	build_columns(plan, shown_tupdesc, options);
+	build_columns(plan, &source);
 	refuse_equal_names(plan);
 	key_build(plan, relation, shown, options);
 	plan->is_multiset = options->old_rows != OLD_ROWS_OFF && plan->key == NULL && plan->old_is_full;

@@ -86,10 +86,10 @@ const Column *plan_find_column(const Plan *plan, const char *name);
 
 /*
  * The plan for the rows of relation, which are sent as those of shown: itself, or the root of the
- * partitions that it belongs to. Everything in the current memory context. ERROR 42701 where two
- * columns have the same Avro name, 42703 where key.columns names a column that the table does not
- * have.
+ * partitions that it belongs to, whose own plan comes with it (else NULL). Everything in the
+ * current memory context. ERROR 42701 where two columns have the same Avro name, 42703 where
+ * key.columns names a column that the table does not have.
  */
-Plan *plan_build(Relation relation, Relation shown, const Options *options);
+Plan *plan_build(Relation relation, Relation shown, const Plan *shown_plan, const Options *options);
 
 #endif

@@ -243,7 +243,8 @@ is_wanted(const RelationCache *cache, Relation relation, Relation shown)
 }
 
 static void
-build(RelationCache *cache, RelationEntry *entry, Relation relation, Relation shown)
+build(RelationCache *cache, RelationEntry *entry, Relation relation, Relation shown,
+	  const Plan *shown_plan)
 {
 	MemoryContext old;
 
@@ -251,7 +252,7 @@ build(RelationCache *cache, RelationEntry *entry, Relation relation, Relation sh
 		return;
 	entry->context = AllocSetContextCreate(cache->context, "wal2avro plan", ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(entry->context);
-	entry->plan = plan_build(relation, shown, cache->options);
+	entry->plan = plan_build(relation, shown, shown_plan, cache->options);
 	entry->version = version_of(cache->versions, entry->plan);
 	MemoryContextSwitchTo(old);
 }
@@ -267,38 +268,48 @@ enter(RelationCache *cache, Oid relid)
 	return entry;
 }
 
-/* The root has an entry as well, so that its invalidations are heard. */
+static RelationEntry *load(RelationCache *cache, Relation relation);
+
+/* The root has an entry as well, so that its invalidations are heard, and a plan. */
 static void
 build_as_root(RelationCache *cache, RelationEntry *entry, Relation relation)
 {
+	RelationEntry *root_entry = enter(cache, entry->root);
 	Relation root;
 
-	enter(cache, entry->root)->is_root = true;
+	root_entry->is_root = true;
 	root = RelationIdGetRelation(entry->root);
 	if (!RelationIsValid(root))
 		elog(ERROR, "could not open relation with OID %u", entry->root);
-	build(cache, entry, relation, root);
+	if (!root_entry->valid)
+		(void) load(cache, root);
+	build(cache, entry, relation, root, root_entry->plan);
 	RelationClose(root);
 }
 
-RelationEntry *
-relation_load(RelationCache *cache, Relation relation)
+static RelationEntry *
+load(RelationCache *cache, Relation relation)
 {
-	RelationEntry *entry;
+	RelationEntry *entry = enter(cache, RelationGetRelid(relation));
 	uint32 marks;
 
-	if (cache->stale > STALE_KEPT)
-		sweep(cache);
-	entry = enter(cache, RelationGetRelid(relation));
 	free_plan(entry);
 	marks = entry->marks;
 	entry->root = relation_root(relation, cache->options);
 	if (entry->root != entry->relid)
 		build_as_root(cache, entry, relation);
 	else
-		build(cache, entry, relation, relation);
+		build(cache, entry, relation, relation, NULL);
 	/* Not valid after an error, nor when what was read has been invalidated meanwhile. */
 	entry->valid = marks == entry->marks;
-	cache->last = entry;
 	return entry;
+}
+
+RelationEntry *
+relation_load(RelationCache *cache, Relation relation)
+{
+	if (cache->stale > STALE_KEPT)
+		sweep(cache);
+	cache->last = load(cache, relation);
+	return cache->last;
 }

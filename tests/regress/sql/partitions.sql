@@ -86,6 +86,28 @@ update parts.mixed set id = id + 1;
 delete from parts.mixed;
 select l from test.changes('partitions', 'publish.via.partition.root', 'on') l where l !~ '^(begin|commit)';
 
+-- A column added NOT NULL with a default: partitions know what older rows have, whichever's row comes first.
+create table parts.grown (id int primary key) partition by range (id);
+create table parts.grown1 partition of parts.grown for values from (0) to (10);
+create table parts.grown2 partition of parts.grown for values from (10) to (20);
+insert into parts.grown values (1);
+begin;
+alter table parts.grown add a int not null default 5;
+create table parts.grown3 partition of parts.grown for values from (20) to (30);
+insert into parts.grown values (21);
+insert into parts.grown values (2);
+insert into parts.grown values (11);
+alter table parts.grown detach partition parts.grown1;
+drop table parts.grown1;
+insert into parts.grown values (22), (12);
+alter table parts.grown alter a drop default;
+insert into parts.grown values (23, 1);
+commit;
+select m.type, m.relation, field->>'name', field->'type', field->'default'
+from test.messages(test.frames('partitions', 'publish.via.partition.root', 'on')) m
+	left join jsonb_array_elements(case type when 'R' then convert_from(blobs[4], 'UTF8')::jsonb->'fields' end) field on true
+where type in ('R', 'I');
+
 -- The same from SQL, for copies.
 insert into parts.mixed values (3, 'a'), (13, 'b');
 select wal2avro.value_schema('parts.mixed1', 'publish.via.partition.root=on') = wal2avro.value_schema('parts.mixed', 'publish.via.partition.root=on') as same,
