@@ -20,6 +20,12 @@ json_text(const char *text)
 	return json_string(plain);
 }
 
+json_t *
+json_schema(Slice text)
+{
+	return json_loadb((const char *) text.data, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+}
+
 char *
 json_scalar(const json_t *value)
 {

@@ -6,6 +6,7 @@
 #ifndef WAL2AVRO_CORE_JSON_H
 #define WAL2AVRO_CORE_JSON_H
 
+#include "common/slice.h"
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/properties.h"
@@ -17,6 +18,9 @@ AUTO_DEFINE(json_t, json_decref)
 /* A text from anywhere, for JSON: what is not UTF-8 in it (a server's words, a message that was cut
  * off) becomes '?'. NULL is null. A new reference. */
 json_t *json_text(const char *text);
+
+/* An Avro schema, in which a default may have the character U+0000; NULL when it is no JSON. */
+json_t *json_schema(Slice text);
 
 /* A text, number or boolean as text, for the caller to free; NULL for what has none. */
 char *json_scalar(const json_t *value);

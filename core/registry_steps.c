@@ -5,9 +5,8 @@
  */
 #include "core/registry_steps.h"
 
-#include "core/memory.h"
+#include "core/json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,8 +17,6 @@
 #define MARK_SUFFIX ".wal2avro-compatibility"
 #define NO_LEVEL	"NONE"
 #define MARK_UNSET	"UNSET"
-
-AUTO_DEFINE(json_t, json_decref)
 
 void
 registry_steps_begin(RegistrySteps *steps, const Question *question, bool lift)
@@ -120,7 +117,7 @@ take_mark(RegistrySteps *steps, Slice body)
 {
 	AUTO(json_t) *answer = json_loadb((const char *) body.data, body.len, 0, NULL);
 	const char *text = json_string_value(json_object_get(answer, "schema"));
-	AUTO(json_t) *schema = text == NULL ? NULL : json_loads(text, 0, NULL);
+	AUTO(json_t) *schema = text == NULL ? NULL : json_schema(slice_text(text));
 
 	return take_level(steps,
 					  json_string_value(json_array_get(json_object_get(schema, "symbols"), 0)));

@@ -6,9 +6,9 @@
 #include "relay/converters.h"
 
 #include "core/converter.h"
+#include "core/json.h"
 #include "core/memory.h"
 
-#include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
@@ -188,7 +188,7 @@ converter_same_registry(const ConverterOptions *a, const ConverterOptions *b)
 static char *
 full_name(Slice schema)
 {
-	json_t *root = json_loadb((const char *) schema.data, schema.len, 0, NULL);
+	json_t *root = json_schema(schema);
 	const char *name = json_string_value(json_object_get(root, "name"));
 	const char *space = json_string_value(json_object_get(root, "namespace"));
 	char *full = xasprintf("%s%s%s", space == NULL ? "" : space, space == NULL ? "" : ".",

@@ -403,21 +403,33 @@ count_left_out(const Emit *emit, Topic *topic)
 			topic_leave_out(topic, operation);
 }
 
-/* A record that says that the row of the old key is gone goes before this one. */
+/* Keys are ended: by records without a value, or by Debezium's events. */
 static bool
-replaces(const Emit *emit, const Message *message)
+ends_keys(const RecordRules *rules)
 {
-	return message->old_key.len > 0 &&
-		   (emit->rules.enveloped ||
-			(emit->rules.tombstones &&
-			 (emit->rules.skipped & operation_bit(OPERATION_DELETE)) == 0));
+	return rules->enveloped ||
+		   (rules->tombstones && (rules->skipped & operation_bit(OPERATION_DELETE)) == 0);
+}
+
+/* Of a row that is gone: the same records, but the last one ends the key. */
+static void
+end_key(Drafts *drafts)
+{
+	Draft *last;
+
+	if (drafts->count == 0)
+		return;
+	last = &drafts->items[drafts->count - 1];
+	*last = (Draft){.operation = OPERATION_DELETE, .key = last->key, .enveloped = last->enveloped};
 }
 
 static Flow
 draft(Emit *emit, const Relation *relation, const Message *message, Error *err)
 {
+	const UnchangedTxn txn = {.xid = emit->txn.xid, .deletes = ends_keys(&emit->rules)};
 	Message current = *message;
-	Flow flow = unchanged_row(emit->unchanged, relation, replaces(emit, message), &current, err);
+	bool gone;
+	Flow flow = unchanged_row(emit->unchanged, relation, txn, &current, &gone, err);
 
 	if (flow != FLOW_ON)
 		return flow;
@@ -425,6 +437,8 @@ draft(Emit *emit, const Relation *relation, const Message *message, Error *err)
 	if (!records_of(&emit->rules, relation, &current, &emit->drafts, err) ||
 		!drop_truncate(emit, relation->topic, &emit->drafts, err))
 		return FLOW_FAILED;
+	if (gone)
+		end_key(&emit->drafts);
 	emit->drafted = true;
 	emit->step = 0;
 	return FLOW_ON;
@@ -461,6 +475,12 @@ emit_row(Emit *emit, const Message *message, Error *err)
 	unchanged_done(emit->unchanged);
 	emit->drafted = false;
 	return FLOW_ON;
+}
+
+void
+emit_copy_last(Emit *emit, bool of_copy)
+{
+	events_last(emit->events, of_copy);
 }
 
 int64_t

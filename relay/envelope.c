@@ -6,11 +6,11 @@
 #include "relay/envelope.h"
 
 #include "common/avro.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "relay/avro_out.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +54,8 @@ static const char *const snapshot_marks[] = {
 	[ENVELOPE_FIRST] = "first",
 	[ENVELOPE_FIRST_OF_TABLE] = "first_in_data_collection",
 	[ENVELOPE_COPIED] = "true",
+	[ENVELOPE_LAST_OF_TABLE] = "last_in_data_collection",
+	[ENVELOPE_LAST] = "last",
 };
 
 /* ---- schema */
@@ -105,8 +107,7 @@ schema_text(Slice value_schema, const char *name, const char *namespace)
 bool
 envelope_schema(Slice value_schema, char **out, Error *err)
 {
-	json_t *root =
-		json_loadb((const char *) value_schema.data, value_schema.len, JSON_ALLOW_NUL, NULL);
+	json_t *root = json_schema(value_schema);
 	const char *type = json_string_value(json_object_get(root, "type"));
 	const char *name = json_string_value(json_object_get(root, "name"));
 	const char *namespace = json_string_value(json_object_get(root, "namespace"));

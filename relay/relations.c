@@ -77,13 +77,26 @@ relations_free(Relations *relations)
 	free(relations);
 }
 
+/* avro-c takes no default with the character U+0000, and does not look at defaults. For the caller
+ * to free. */
+static char *
+without_zeros(Slice text)
+{
+	char *copy = xstrndup((const char *) text.data, text.len);
+
+	for (char *p = copy; (p = strstr(p, "\\u0000")) != NULL; p++)
+		p[5] = '1';
+	return copy;
+}
+
 /* The text that is registered is the plugin's own; avro-c only says whether it is a schema. */
 static bool
 check_schema(Slice text, Error *err)
 {
+	AUTO_TEXT char *checked = without_zeros(text);
 	avro_schema_t schema = NULL;
 
-	if (avro_schema_from_json_length((const char *) text.data, text.len, &schema) != 0)
+	if (avro_schema_from_json_length(checked, text.len, &schema) != 0)
 		return error_set(err, ERROR_DATA, "the server sent no Avro schema (%s): %.*s",
 						 avro_strerror(), (int) (text.len < 500 ? text.len : 500),
 						 (const char *) text.data);

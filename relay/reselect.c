@@ -15,10 +15,13 @@
 #include <poll.h>
 #include <stdio.h>
 
+#define AGAIN_MS 20
+
 typedef enum ReselectState
 {
 	RESELECT_IDLE,
 	RESELECT_ASKED,
+	RESELECT_LATER,	   /* its transaction could not be seen: asked again when the timer is due */
 	RESELECT_ANSWERED, /* the message's slices are ours, or why says that there is no row */
 } ReselectState;
 
@@ -32,7 +35,17 @@ struct Reselect
 	Buffer value;
 	Buffer notes;
 	char why[512]; /* empty: the row was found */
+	bool gone;
+	LoopTimer *timer;
+	int64_t until_ms; /* the transaction is waited for */
 };
+
+/* The loop has been woken, which is all. */
+static void
+due(void *context)
+{
+	(void) context;
+}
 
 Reselect *
 reselect_new(Loop *loop, const RelayOptions *options, const char *shape)
@@ -42,6 +55,7 @@ reselect_new(Loop *loop, const RelayOptions *options, const char *shape)
 	reselect->loop = loop;
 	reselect->options = options;
 	reselect->row_options = shape_row_options(shape);
+	reselect->timer = loop_timer_new(loop, due, reselect);
 	buffer_init(&reselect->value, SIZE_MAX);
 	buffer_init(&reselect->notes, SIZE_MAX);
 	return reselect;
@@ -63,6 +77,7 @@ reselect_free(Reselect *reselect)
 	if (reselect == NULL)
 		return;
 	disconnect(reselect);
+	loop_timer_free(reselect->timer);
 	buffer_done(&reselect->value);
 	buffer_done(&reselect->notes);
 	free(reselect->row_options);
@@ -109,10 +124,11 @@ give_up(Reselect *reselect, const char *why)
 {
 	snprintf(reselect->why, sizeof reselect->why, "%.500s", why);
 	reselect->state = RESELECT_ANSWERED;
+	reselect->gone = false;
 }
 
 static bool
-ask(Reselect *reselect, const Relation *relation, const Message *message, Error *err)
+ask(Reselect *reselect, const Relation *relation, uint32_t xid, const Message *message, Error *err)
 {
 	AUTO(ReselectQuery) *query = NULL;
 	const ReselectTable table = {.oid = relation->oid,
@@ -122,7 +138,7 @@ ask(Reselect *reselect, const Relation *relation, const Message *message, Error 
 								 .row_schema = relation->row_schema,
 								 .row_options = reselect->row_options};
 
-	query = reselect_query(&table, message->key, message->notes);
+	query = reselect_query(&table, xid, message->key, message->notes);
 	if (query == NULL)
 	{
 		give_up(reselect, "no column of its key can be looked for");
@@ -146,23 +162,59 @@ field_of(const PGresult *result, int row, int column)
 				   (size_t) PQgetlength(result, row, column)};
 }
 
-/* One line per field that is marked, of one row. */
+static bool
+is_true(const PGresult *result, int column)
+{
+	Slice value = field_of(result, 0, column);
+
+	return value.len == 1 && value.data[0] == 1;
+}
+
+/* The log may say of a transaction before others can see what it has done. */
+static void
+wait_until_seen(Reselect *reselect)
+{
+	if (loop_now_ms() >= reselect->until_ms)
+	{
+		give_up(reselect, "its transaction cannot be seen yet");
+		return;
+	}
+	loop_timer_arm(reselect->timer, AGAIN_MS);
+	reselect->state = RESELECT_LATER;
+}
+
+static void
+splice(Reselect *reselect, const Message *message, const PGresult *result)
+{
+	size_t count = (size_t) PQntuples(result);
+	Current *current = xcalloc(count, sizeof *current);
+
+	for (int row = 0; row < PQntuples(result); row++)
+		current[row] = (Current){field_of(result, row, RESELECT_FIELD),
+								 field_of(result, row, RESELECT_TEXT)};
+	if (notes_splice(message->value, message->notes, current, count, &reselect->value,
+					 &reselect->notes))
+		give_up(reselect, "");
+	else
+		give_up(reselect, "its key names several rows");
+	free(current);
+}
+
+/* See RESELECT_SEEN and what follows it. */
 static void
 take_rows(Reselect *reselect, const Message *message, const PGresult *result)
 {
-	size_t count = (size_t) PQntuples(result);
-	Current *current = xcalloc(count + 1, sizeof *current);
-
-	for (int row = 0; row < PQntuples(result); row++)
-		current[row] = (Current){field_of(result, row, 0), field_of(result, row, 1)};
-	if (count == 0)
-		give_up(reselect, "it is not there any more, or the table is not what it was");
-	else if (!notes_splice(message->value, message->notes, current, count, &reselect->value,
-						   &reselect->notes))
-		give_up(reselect, "its key names several rows");
+	if (PQntuples(result) > 0 && !is_true(result, RESELECT_SEEN))
+		wait_until_seen(reselect);
+	else if (PQntuples(result) == 0 || !is_true(result, RESELECT_SAME))
+		give_up(reselect, "the table is not what it was");
+	else if (PQgetisnull(result, 0, RESELECT_FIELD))
+	{
+		give_up(reselect, "the row is not there any more");
+		reselect->gone = true;
+	}
 	else
-		give_up(reselect, "");
-	free(current);
+		splice(reselect, message, result);
 }
 
 /* The last result, when all has come. */
@@ -194,10 +246,12 @@ take_answer(Reselect *reselect, const Message *message, Error *err)
 }
 
 static Flow
-answer_of(Reselect *reselect, Message *message, const char **why)
+answer_of(const Reselect *reselect, Message *message, Reselected *out)
 {
-	*why = reselect->why[0] == '\0' ? NULL : reselect->why;
-	if (*why == NULL)
+	bool found = reselect->why[0] == '\0';
+
+	*out = (Reselected){.why = found ? NULL : reselect->why, .gone = reselect->gone};
+	if (found)
 	{
 		message->value = buffer_slice(&reselect->value);
 		message->notes = reselect->notes.len == 0 ? SLICE_ABSENT : buffer_slice(&reselect->notes);
@@ -205,27 +259,39 @@ answer_of(Reselect *reselect, Message *message, const char **why)
 	return FLOW_ON;
 }
 
-Flow
-reselect_row(Reselect *reselect, const Relation *relation, Message *message, const char **why,
-			 Error *err)
+/* One step. False with the error. */
+static bool
+go_on(Reselect *reselect, const Relation *relation, uint32_t xid, const Message *message,
+	  Error *err)
 {
-	bool ok = true;
-
-	if (reselect->state == RESELECT_IDLE)
-		ok = ask(reselect, relation, message, err);
-	if (ok && reselect->state == RESELECT_ASKED)
+	switch (reselect->state)
 	{
-		if (!PQconsumeInput(reselect->conn))
-			ok = pg_error(reselect->conn, NULL, err);
-		else if (PQisBusy(reselect->conn))
-			return FLOW_BLOCKED;
-		else
-			ok = take_answer(reselect, message, err);
+		case RESELECT_IDLE:
+			reselect->until_ms = loop_now_ms() + RESELECT_MS;
+			return ask(reselect, relation, xid, message, err);
+		case RESELECT_LATER:
+			return loop_timer_armed(reselect->timer) ||
+				   ask(reselect, relation, xid, message, err);
+		case RESELECT_ASKED:
+			if (!PQconsumeInput(reselect->conn))
+				return pg_error(reselect->conn, NULL, err);
+			return PQisBusy(reselect->conn) || take_answer(reselect, message, err);
+		case RESELECT_ANSWERED:
+			break;
 	}
-	if (ok)
-		return answer_of(reselect, message, why);
-	disconnect(reselect);
-	error_add(err, "reselect");
-	err->kind = ERROR_RETRY;
-	return FLOW_FAILED;
+	return true;
+}
+
+Flow
+reselect_row(Reselect *reselect, const Relation *relation, uint32_t xid, Message *message,
+			 Reselected *out, Error *err)
+{
+	if (!go_on(reselect, relation, xid, message, err))
+	{
+		disconnect(reselect);
+		error_add(err, "reselect");
+		err->kind = ERROR_RETRY;
+		return FLOW_FAILED;
+	}
+	return reselect->state == RESELECT_ANSWERED ? answer_of(reselect, message, out) : FLOW_BLOCKED;
 }

@@ -24,14 +24,20 @@ typedef struct Reselect Reselect;
 Reselect *reselect_new(Loop *loop, const RelayOptions *options, const char *shape);
 void reselect_free(Reselect *reselect);
 
+typedef struct Reselected
+{
+	const char *why; /* the message is as it was; NULL: the row was found */
+	bool gone;		 /* because there is no such row any more, for certain */
+} Reselected;
+
 /*
- * Puts the current values into the value and the notes of an update. FLOW_BLOCKED while the answer
- * is awaited: call it again with the same message after events; reselect_forget ends that. FLOW_ON
- * with *why NULL: *message has other slices, valid until the next call. FLOW_ON with *why: it is as
- * it was, since the row cannot be found so. FLOW_FAILED for a connection that is lost.
+ * Puts the current values into the value and the notes of an update of transaction xid.
+ * FLOW_BLOCKED while the answer is awaited: call it again with the same message after events;
+ * reselect_forget ends that. FLOW_ON: *message has other slices, valid until the next call, or *out
+ * says why not. FLOW_FAILED for a connection that is lost.
  */
-Flow reselect_row(Reselect *reselect, const Relation *relation, Message *message, const char **why,
-				  Error *err);
+Flow reselect_row(Reselect *reselect, const Relation *relation, uint32_t xid, Message *message,
+				  Reselected *out, Error *err);
 
 /* The message is done with. */
 void reselect_forget(Reselect *reselect);

@@ -21,7 +21,8 @@ enum
 	PARAMETER_OID,
 	PARAMETER_SCHEMA,
 	PARAMETER_KEY,
-	PARAMETERS = PARAMETER_KEY,
+	PARAMETER_KEY_SCHEMA,
+	PARAMETER_XID,
 };
 
 /* The text of a value that is taken off the bytes. False for bytes that are none. */
@@ -206,7 +207,7 @@ add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, Slice *key
 static bool
 add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, Slice key)
 {
-	AUTO(json_t) *root = json_loads(key_schema, 0, NULL);
+	AUTO(json_t) *root = json_schema(slice_text(key_schema));
 	bool found = false;
 	size_t i;
 	const json_t *field;
@@ -223,7 +224,7 @@ add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, Slice 
 static char *
 columns_text(const char *row_schema, Slice notes)
 {
-	AUTO(json_t) *root = json_loads(row_schema, 0, NULL);
+	AUTO(json_t) *root = json_schema(slice_text(row_schema));
 	const json_t *fields = json_object_get(root, "fields");
 	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
 	Note note;
@@ -259,7 +260,8 @@ key_text(Slice key)
 
 /* The values of the parameters that every statement has, in the order of their numbers. */
 static bool
-add_parameters(ReselectQuery *query, const ReselectTable *table, Slice key, Slice notes)
+add_parameters(ReselectQuery *query, const ReselectTable *table, uint32_t xid, Slice key,
+			   Slice notes)
 {
 	char *columns = columns_text(table->row_schema, notes);
 
@@ -270,11 +272,19 @@ add_parameters(ReselectQuery *query, const ReselectTable *table, Slice key, Slic
 	add_value(query, xasprintf("%" PRIu32, table->oid));
 	add_value(query, xstrdup(table->row_schema));
 	add_value(query, key_text(key));
+	add_value(query, xstrdup(table->key_schema));
+	add_value(query, xasprintf("%" PRIu32, xid));
 	return true;
 }
 
+/* Whether a transaction is one of those that this statement sees: the log may be ahead of that. Its
+ * number has 32 bits and is the nearest one to the next that there will be. */
+#define SEEN                                                                                       \
+	"pg_visible_in_snapshot((n.next + ((($%d::int8 - n.next + 2147483648) %% 4294967296 "          \
+	"+ 4294967296) %% 4294967296) - 2147483648)::text::xid8, pg_current_snapshot())"
+
 ReselectQuery *
-reselect_query(const ReselectTable *table, Slice key, Slice notes)
+reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes)
 {
 	AUTO(ReselectQuery) *query = xcalloc(1, sizeof *query);
 	AUTO(Buffer) *sql = &(Buffer){.max = SIZE_MAX};
@@ -282,20 +292,25 @@ reselect_query(const ReselectTable *table, Slice key, Slice notes)
 	AUTO_TEXT char *name = pg_quote(table->name);
 	ReselectQuery *done;
 
-	if (table->key_schema == NULL || key.data == NULL || !add_parameters(query, table, key, notes))
+	if (table->key_schema == NULL || key.data == NULL ||
+		!add_parameters(query, table, xid, key, notes))
 		return NULL;
 	/* Without ONLY: a partitioned table has its rows in its partitions. */
 	buffer_printf(sql,
-				  "select u.field, u.text from %s.%s as tuple, "
+				  "select s.seen, s.same, r.field, r.text from (select " SEEN " as seen, "
+				  "wal2avro.value_schema($%d::oid::regclass, $%d) = $%d "
+				  "and wal2avro.key_schema($%d::oid::regclass, $%d) = $%d as same "
+				  "from (select pg_snapshot_xmax(pg_current_snapshot())::text::int8) as n (next)) "
+				  "as s left join (select u.field, u.text, u.n from %s.%s as tuple, "
 				  "wal2avro.fields(tuple.*, $%d::text[], $%d) as f, "
 				  "unnest(f.fields, f.texts) with ordinality as u (field, text, n) "
-				  "where wal2avro.value_schema($%d::oid::regclass, $%d) = $%d "
-				  "and wal2avro.key(tuple.*, $%d) = $%d::bytea",
-				  schema, name, PARAMETER_COLUMNS, PARAMETER_OPTIONS, PARAMETER_OID,
-				  PARAMETER_OPTIONS, PARAMETER_SCHEMA, PARAMETER_OPTIONS, PARAMETER_KEY);
+				  "where wal2avro.key(tuple.*, $%d) = $%d::bytea",
+				  PARAMETER_XID, PARAMETER_OID, PARAMETER_OPTIONS, PARAMETER_SCHEMA, PARAMETER_OID,
+				  PARAMETER_OPTIONS, PARAMETER_KEY_SCHEMA, schema, name, PARAMETER_COLUMNS,
+				  PARAMETER_OPTIONS, PARAMETER_OPTIONS, PARAMETER_KEY);
 	if (!add_conditions(query, sql, table->key_schema, key))
 		return NULL;
-	buffer_append_text(sql, " order by u.n");
+	buffer_append_text(sql, ") as r on s.same order by r.n");
 	query->sql = xstrdup(buffer_text(sql));
 	done = query;
 	query = NULL;

@@ -25,7 +25,16 @@ typedef struct ReselectTable
 	const char *row_options; /* as the functions take them */
 } ReselectTable;
 
-/* Its result, in binary: one line per marked field, with its bytes (bytea) and its text or null. */
+/* Columns of the result, which is in binary: one line per marked field of the row, or one with a
+ * null field where there is no such row. */
+enum
+{
+	RESELECT_SEEN,	/* boolean: the transaction can be seen; else nothing counts */
+	RESELECT_SAME,	/* boolean: the table has the schemas that it had; else there is no field */
+	RESELECT_FIELD, /* bytea */
+	RESELECT_TEXT,	/* text or null, see notes.h */
+};
+
 typedef struct ReselectQuery
 {
 	char *sql;
@@ -35,8 +44,8 @@ typedef struct ReselectQuery
 } ReselectQuery;
 
 /* NULL where nothing of the key can be looked for, or the bytes are not what the schemas say. key
- * and notes are the message's. For the caller to free. */
-ReselectQuery *reselect_query(const ReselectTable *table, Slice key, Slice notes);
+ * and notes are the message's, xid its transaction's. For the caller to free. */
+ReselectQuery *reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes);
 void reselect_query_free(ReselectQuery *query);
 
 AUTO_DEFINE(ReselectQuery, reselect_query_free)

@@ -6,7 +6,7 @@
  */
 #include "relay/schema_match.h"
 
-#include <jansson.h>
+#include "core/json.h"
 #include <string.h>
 
 #define DEPTH_MAX 64
@@ -155,8 +155,8 @@ match(const json_t *a, const json_t *b, bool names, int depth)
 bool
 schema_match(const char *a, const char *b, bool names)
 {
-	json_t *left = json_loads(a, JSON_DECODE_ANY, NULL);
-	json_t *right = json_loads(b, JSON_DECODE_ANY, NULL);
+	json_t *left = json_schema(slice_text(a));
+	json_t *right = json_schema(slice_text(b));
 	bool same = left != NULL && right != NULL && match(left, right, names, 0);
 
 	json_decref(left);

@@ -6,10 +6,10 @@
 #include "relay/text_key.h"
 
 #include "common/avro.h"
+#include "core/json.h"
 #include "core/memory.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 typedef struct Field Field;
@@ -270,7 +270,7 @@ set_field(Field *field, const json_t *described, TextKeyStyle style, Error *err)
 bool
 text_key_new(Slice schema, TextKeyStyle style, TextKey **out, Error *err)
 {
-	json_t *root = json_loadb((const char *) schema.data, schema.len, 0, NULL);
+	json_t *root = json_schema(schema);
 	const json_t *fields = json_object_get(root, "fields");
 	TextKey *key = xcalloc(1, sizeof *key);
 	bool ok = true;

@@ -5,10 +5,14 @@
  */
 #include "relay/unchanged.h"
 
+#include "common/avro.h"
+#include "core/buffer.h"
+#include "core/json.h"
+#include "core/map.h"
 #include "relay/notes.h"
 #include "relay/reselect.h"
 
-#include <jansson.h>
+#include <string.h>
 
 struct Unchanged
 {
@@ -16,7 +20,12 @@ struct Unchanged
 	Reselect *reselect;
 	bool settled; /* the message at hand is seen to */
 	Message message;
+	bool gone;
+	Map *ended; /* keys that were ended in the place of a row; the values mean nothing */
 };
+
+/* The most keys that are known; more than ever wait for the end of their rows at one time. */
+#define ENDED_MAX 100000
 
 Unchanged *
 unchanged_new(Loop *loop, const RelayOptions *options, const char *shape)
@@ -25,14 +34,17 @@ unchanged_new(Loop *loop, const RelayOptions *options, const char *shape)
 
 	unchanged->options = options;
 	unchanged->reselect = reselect_new(loop, options, shape);
+	unchanged->ended = map_new();
 	return unchanged;
 }
 
 void
 unchanged_free(Unchanged *unchanged)
 {
-	if (unchanged != NULL)
-		reselect_free(unchanged->reselect);
+	if (unchanged == NULL)
+		return;
+	reselect_free(unchanged->reselect);
+	map_free(unchanged->ended, NULL);
 	free(unchanged);
 }
 
@@ -47,7 +59,7 @@ unchanged_done(Unchanged *unchanged)
 static char *
 marked_column(const Relation *relation, Slice notes)
 {
-	json_t *root = json_loads(relation->row_schema, 0, NULL);
+	json_t *root = json_schema(slice_text(relation->row_schema));
 	Note note = {0};
 	const json_t *field;
 	const char *name;
@@ -78,48 +90,96 @@ refuse(const Relation *relation, const Message *message, Error *err)
 	return FLOW_FAILED;
 }
 
-static Flow
-look_up(Unchanged *unchanged, const Relation *relation, Message *message, Error *err)
+/* The topic, and the key behind its framing. */
+static Slice
+ended_key(const Relation *relation, Slice key, Buffer *buffer)
 {
-	const char *why = NULL;
-	Flow flow = reselect_row(unchanged->reselect, relation, message, &why, err);
+	buffer_append(buffer, relation->topic->name, strlen(relation->topic->name) + 1);
+	if (key.len > CONFLUENT_HEADER)
+		buffer_append(buffer, key.data + CONFLUENT_HEADER, key.len - CONFLUENT_HEADER);
+	return buffer_slice(buffer);
+}
 
-	if (flow == FLOW_ON && why != NULL)
-		topic_stay_marked(relation->topic, why);
+static bool
+is_ended(const Unchanged *unchanged, const Relation *relation, Slice key)
+{
+	AUTO(Buffer) *buffer = &(Buffer){.max = SIZE_MAX};
+
+	return map_count(unchanged->ended) > 0 &&
+		   map_get(unchanged->ended, ended_key(relation, key, buffer)) != NULL;
+}
+
+static void
+set_ended(Unchanged *unchanged, const Relation *relation, Slice key, bool ended)
+{
+	AUTO(Buffer) *buffer = &(Buffer){.max = SIZE_MAX};
+
+	if (!ended && map_count(unchanged->ended) > 0)
+		map_take(unchanged->ended, ended_key(relation, key, buffer));
+	else if (ended && map_count(unchanged->ended) < ENDED_MAX)
+		map_put(unchanged->ended, ended_key(relation, key, buffer), unchanged);
+}
+
+/* needed: a reader has not the values that are marked. */
+static Flow
+look_up(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn, bool needed,
+		Message *message, Error *err)
+{
+	Reselected found = {0};
+	Flow flow = reselect_row(unchanged->reselect, relation, txn.xid, message, &found, err);
+
 	if (flow == FLOW_FAILED)
 		error_add(err, "table \"%s.%s\"", relation->topic->schema, relation->topic->table);
+	if (flow != FLOW_ON)
+		return flow;
+	unchanged->gone = needed && found.gone && txn.deletes;
+	if (found.why != NULL && !unchanged->gone)
+		topic_stay_marked(relation->topic, found.why);
+	set_ended(unchanged, relation, message->key, unchanged->gone);
 	return flow;
 }
 
-Flow
-unchanged_row(Unchanged *unchanged, const Relation *relation, bool replaced, Message *message,
-			  Error *err)
+static Flow
+settle(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn, Message *message,
+	   Error *err)
 {
-	Flow flow = FLOW_ON;
+	bool needed = message->old_key.len > 0 || is_ended(unchanged, relation, message->key);
 
-	if (unchanged->settled)
-	{
-		*message = unchanged->message;
-		return FLOW_ON;
-	}
-	if (message->notes.data == NULL || !notes_unchanged(message->notes))
-		return FLOW_ON;
+	unchanged->gone = false;
 	switch ((UnchangedToast) unchanged->options->unchanged_toast)
 	{
 		case UNCHANGED_MARK:
-			if (replaced)
-				flow = look_up(unchanged, relation, message, err);
-			break;
+			return needed ? look_up(unchanged, relation, txn, needed, message, err) : FLOW_ON;
 		case UNCHANGED_RESELECT:
-			flow = look_up(unchanged, relation, message, err);
-			break;
+			return look_up(unchanged, relation, txn, needed, message, err);
 		case UNCHANGED_FAIL:
-			return refuse(relation, message, err);
+			break;
 	}
-	if (flow == FLOW_ON)
+	return refuse(relation, message, err);
+}
+
+Flow
+unchanged_row(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn, Message *message,
+			  bool *gone, Error *err)
+{
+	Flow flow;
+
+	*gone = false;
+	if (!unchanged->settled)
 	{
+		if (message->notes.data == NULL || !notes_unchanged(message->notes))
+		{
+			if (map_count(unchanged->ended) > 0)
+				set_ended(unchanged, relation, message->key, false);
+			return FLOW_ON;
+		}
+		flow = settle(unchanged, relation, txn, message, err);
+		if (flow != FLOW_ON)
+			return flow;
 		unchanged->settled = true;
 		unchanged->message = *message;
 	}
-	return flow;
+	*message = unchanged->message;
+	*gone = unchanged->gone;
+	return FLOW_ON;
 }

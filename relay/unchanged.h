@@ -3,7 +3,9 @@
  * they were: unchanged.toast.mode.
  *
  * An update that changes the key is looked up also with mode mark: its tombstone has removed the
- * row that a reader would take the values from.
+ * row that a reader would take the values from. Where the row is gone by then, so that nobody has
+ * the values, the key is ended instead, and so is what follows of it with marks; the log says the
+ * rest.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,14 +22,21 @@ typedef struct Unchanged Unchanged;
 Unchanged *unchanged_new(Loop *loop, const RelayOptions *options, const char *shape);
 void unchanged_free(Unchanged *unchanged);
 
+/* The transaction of the message at hand. */
+typedef struct UnchangedTxn
+{
+	uint32_t xid;
+	bool deletes; /* keys are ended by tombstones */
+} UnchangedTxn;
+
 /*
- * Sees to the marks of a row, in *message itself. replaced: a tombstone goes before it.
- * FLOW_BLOCKED: call it again with the same message after events. The message's slices are valid
- * until unchanged_done. What stays marked though it should not is counted with its topic, and said
- * once.
+ * Sees to the marks of a row, in *message itself. FLOW_BLOCKED: call it again with the same message
+ * after events. The message's slices are valid until unchanged_done. *gone: a record that ends the
+ * key is to be sent in the place of the row. What stays marked though it should not is counted with
+ * its topic, and said once.
  */
-Flow unchanged_row(Unchanged *unchanged, const Relation *relation, bool replaced, Message *message,
-				   Error *err);
+Flow unchanged_row(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn,
+				   Message *message, bool *gone, Error *err);
 
 /* The message is sent. */
 void unchanged_done(Unchanged *unchanged);

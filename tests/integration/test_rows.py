@@ -210,6 +210,20 @@ def test_a_changed_key_takes_its_values_along(pipeline):
     assert by_fastavro(pipeline, record.value())["big"] == pipeline.run_source("select big from t_orders where id = 9")[0][0]
 
 
+def test_a_changed_key_whose_row_is_gone_is_ended(pipeline):
+    """Nobody has its values any more: a tombstone in the place of the row, and of what follows of it with marks; and its life after that."""
+    start(pipeline, TOAST)
+    pipeline.run_source(INSERT)
+    pipeline.run_source("begin; update t_orders set id = 9 where id = 1; update t_orders set n = 5 where id = 9; delete from t_orders where id = 9; "
+                        f"update t_orders set id = 8 where id = 2; insert into t_orders select 9, 6, 'new', '' ; update t_orders set n = 7 where id = 9; commit")
+    found = [(operation(record), by_fastavro(pipeline, record.key())["id"], bool(notes_of(record))) for record in pipeline.records(11)[3:]]
+    assert found == [("d", 1, False), ("u", 9, False), ("u", 9, True), ("d", 9, False), ("d", 2, False), ("u", 8, False), (None, 9, False), ("u", 9, False)]
+    pipeline.run_source("begin; update t_orders set id = 7 where id = 3; update t_orders set n = 5 where id = 7; delete from t_orders where id = 7; commit")
+    records = pipeline.records(15)[11:]
+    assert [(operation(record), record.value() is None, by_fastavro(pipeline, record.key())["id"]) for record in records] == [
+        ("d", True, 3), ("d", True, 7), ("d", True, 7), ("d", True, 7)]
+
+
 def test_unchanged_values_stop_where_that_is_wanted(pipeline):
     relay = start(pipeline, TOAST, **{"unchanged.toast.mode": "fail"})
     pipeline.run_source(INSERT)

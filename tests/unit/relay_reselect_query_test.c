@@ -40,37 +40,39 @@ a_row_is_found_by_its_key(void **state)
 						"{\"name\":\"d\",\"type\":{\"type\":\"int\",\"logicalType\":\"date\"}},"
 						"{\"name\":\"b\",\"type\":\"bytes\"}"));
 	AUTO(ReselectQuery) *query =
-		reselect_query(&table, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS);
+		reselect_query(&table, 77, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS);
 
 	(void) state;
 	assert_non_null(query);
 	assert_non_null(strstr(query->sql, " from \"s\".\"T\" as tuple"));
-	assert_non_null(strstr(query->sql,
-						   " and tuple.\"id\" = $6 and tuple.\"n\" = $7"
-						   " and tuple.\"d\" = date '1970-01-01' + $8::int and tuple.\"b\" = $9"));
-	assert_int_equal(query->count, 9);
+	assert_non_null(strstr(
+		query->sql, " and tuple.\"id\" = $8 and tuple.\"n\" = $9"
+					" and tuple.\"d\" = date '1970-01-01' + $10::int and tuple.\"b\" = $11"));
+	assert_int_equal(query->count, 11);
 	assert_string_equal(query->values[0], "x=y");
 	assert_string_equal(query->values[1], "{\"a\\\"b\",\"c\"}");
 	assert_string_equal(query->values[2], "16384");
 	assert_string_equal(query->values[3], row_schema);
 	assert_string_equal(query->values[4], "\\x54020478790204"
 										  "02ff");
-	assert_string_equal(query->values[5], "42");
-	assert_string_equal(query->values[6], "xy");
-	assert_string_equal(query->values[7], "2");
-	assert_string_equal(query->values[8], "\\xff");
+	assert_string_equal(query->values[5], table.key_schema);
+	assert_string_equal(query->values[6], "77");
+	assert_string_equal(query->values[7], "42");
+	assert_string_equal(query->values[8], "xy");
+	assert_string_equal(query->values[9], "2");
+	assert_string_equal(query->values[10], "\\xff");
 }
 
 static void
 null_is_looked_for_as_null(void **state)
 {
 	const ReselectTable table = table_of(RECORD("{\"name\":\"n\",\"type\":[\"null\",\"string\"]}"));
-	AUTO(ReselectQuery) *query = reselect_query(&table, BYTES(FRAMING "\0"), MARKS);
+	AUTO(ReselectQuery) *query = reselect_query(&table, 77, BYTES(FRAMING "\0"), MARKS);
 
 	(void) state;
 	assert_non_null(query);
 	assert_non_null(strstr(query->sql, " and tuple.\"n\" is null"));
-	assert_int_equal(query->count, 5);
+	assert_int_equal(query->count, 7);
 }
 
 static void
@@ -90,7 +92,7 @@ nothing_is_asked_where_nothing_can_be_looked_for(void **state)
 		const ReselectTable table = table_of(schemas[i]);
 
 		/* As a string it is longer than what is there. */
-		assert_null(reselect_query(&table, BYTES(FRAMING "\x08"), MARKS));
+		assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x08"), MARKS));
 	}
 }
 
@@ -100,9 +102,9 @@ a_mark_of_no_column_is_no_query(void **state)
 	const ReselectTable table = table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"}"));
 
 	(void) state;
-	assert_null(reselect_query(&table, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02")));
-	assert_null(reselect_query(&table, SLICE_ABSENT, MARKS));
-	assert_null(reselect_query(&table, BYTES("\0"), MARKS));
+	assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02")));
+	assert_null(reselect_query(&table, 77, SLICE_ABSENT, MARKS));
+	assert_null(reselect_query(&table, 77, BYTES("\0"), MARKS));
 }
 
 int
