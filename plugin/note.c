@@ -5,13 +5,11 @@
  */
 #include "plugin/note.h"
 
-#include "fmgr.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 
 #include "common/avro.h"
+#include "plugin/encode.h"
 #include "plugin/settings.h"
-#include "plugin/utf8.h"
 
 static void
 put_long(StringInfo notes, int64 value)
@@ -48,17 +46,20 @@ note_inexact(StringInfo notes, FieldPlace place, const char *text, size_t len)
 }
 
 const char *
-note_text_of(Oid type, Datum value, size_t *len)
+note_text_of(const ValueType *type, Datum value, size_t *len)
 {
-	int nest_level = NewGUCNestLevel();
-	Oid function;
-	bool is_varlena;
-	char *text;
+	int nest_level;
+	const char *text;
 
-	settings_fix();
-	getTypeOutputInfo(type, &function, &is_varlena);
-	text = OidOutputFunctionCall(function, value);
-	AtEOXact_GUC(true, nest_level);
+	if (type->text != NULL)
+		text = type->text(value);
+	else
+	{
+		nest_level = NewGUCNestLevel();
+		settings_fix();
+		text = encode_text_form(type, value);
+		AtEOXact_GUC(true, nest_level);
+	}
 	*len = strlen(text);
-	return utf8_from_server(text, len);
+	return text;
 }

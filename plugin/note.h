@@ -13,6 +13,8 @@
 
 #include "lib/stringinfo.h"
 
+#include "plugin/types.h"
+
 /* Where a field is: its index, and its bytes within the record. */
 typedef struct FieldPlace
 {
@@ -29,6 +31,6 @@ void note_inexact(StringInfo notes, FieldPlace place, const char *text, size_t l
 
 /* A value in the form of its type's output function under fixed settings (settings.h), in UTF-8 and
  * the current memory context. *len: its bytes. */
-const char *note_text_of(Oid type, Datum value, size_t *len);
+const char *note_text_of(const ValueType *type, Datum value, size_t *len);
 
 #endif

@@ -39,7 +39,6 @@ array_setup(ValueType *type, const TypeRequest *request)
 	element = types_resolve_part(request, type->element_oid, request->typmod);
 	type->element = element;
 	type->needs_settings |= element->needs_settings;
-	type->user_type = element->user_type;
 	type->encoding = element->encoding;
 	type->named = element->named;
 	type->named_schema = element->named_schema;

@@ -5,9 +5,12 @@
  */
 #include "plugin/type_time.h"
 
+#include "catalog/pg_type.h"
 #include "common/int.h"
 #include "datatype/timestamp.h"
+#include "miscadmin.h"
 #include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/timestamp.h"
 
 #define EPOCH_DAYS	 (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
@@ -233,4 +236,62 @@ encode_interval_micros(Output *out, const ValueType *type, Datum value)
 	if (interval->month != 0 || interval->day != 0)
 		output_inexact(out);
 	output_long(out, micros);
+}
+
+/* Of a finite one; those without an end are written as they are. */
+static char *
+timestamp_text_of(Timestamp timestamp, bool with_zone)
+{
+	char *text = palloc(MAXDATELEN + 1);
+	struct pg_tm tm;
+	fsec_t fsec;
+
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		EncodeSpecialTimestamp(timestamp, text);
+	else if (timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) == 0)
+		EncodeDateTime(&tm, fsec, with_zone, 0, NULL, USE_ISO_DATES, text);
+	else
+		ereport(ERROR, errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				errmsg("timestamp out of range"));
+	return text;
+}
+
+static char *
+timestamp_text(Datum value)
+{
+	return timestamp_text_of(DatumGetTimestamp(value), false);
+}
+
+static char *
+timestamptz_text(Datum value)
+{
+	return timestamp_text_of(DatumGetTimestampTz(value), true);
+}
+
+static char *
+time_text(Datum value)
+{
+	char *text = palloc(MAXDATELEN + 1);
+	struct pg_tm tm;
+	fsec_t fsec;
+
+	time2tm(DatumGetTimeADT(value), &tm, &fsec);
+	EncodeTimeOnly(&tm, fsec, false, 0, USE_ISO_DATES, text);
+	return text;
+}
+
+TextWriter
+time_text_writer(Oid oid)
+{
+	switch (oid)
+	{
+		case TIMEOID:
+			return time_text;
+		case TIMESTAMPOID:
+			return timestamp_text;
+		case TIMESTAMPTZOID:
+			return timestamptz_text;
+		default:
+			return NULL;
+	}
 }

@@ -36,6 +36,10 @@ void encode_timestamp_millis(Output *out, const ValueType *type, Datum value);
 void encode_timestamp_micros(Output *out, const ValueType *type, Datum value);
 void encode_timestamp_nanos(Output *out, const ValueType *type, Datum value);
 
+/* ISO texts of times and timestamps, which have notes wherever milliseconds are all that is sent;
+ * NULL for other types. */
+TextWriter time_text_writer(Oid oid);
+
 /* Microseconds, a month being 30.4375 days, as Debezium's MicroDuration. */
 void encode_interval_micros(Output *out, const ValueType *type, Datum value);
 

@@ -258,10 +258,10 @@ resolve(const TypeRequest *request)
 	type->extra = row->extra;
 	type->column = request->column;
 	type->needs_settings = row == &text_form;
-	type->user_type = is_of_user(request->oid) ? request->oid : InvalidOid;
 	if (row->setup != NULL)
 		row->setup(type, request);
 	type->put_default = type_default_writer(type->schema);
+	type->text = time_text_writer(request->oid);
 	return type;
 }
 

@@ -24,6 +24,10 @@ typedef struct ValueType ValueType;
  */
 typedef void (*ValueEncoder)(Output *out, const ValueType *type, Datum value);
 
+/* Gives the text form that the output function has under the settings of settings.h, whatever the
+ * session has. ASCII, in the current memory context. */
+typedef char *(*TextWriter)(Datum value);
+
 /* Appends the value as the JSON of a default in an Avro schema. False, with nothing appended, where
  * it has no honest form there. */
 typedef bool (*DefaultWriter)(StringInfo out, const ValueType *type, Datum value);
@@ -32,17 +36,16 @@ struct ValueType
 {
 	ValueEncoder encode;
 	DefaultWriter put_default; /* NULL: its values are never defaults */
-	const char *schema;		   /* Avro schema, JSON */
-	const char *column;		   /* schema.table.column, for errors */
-	const char *name;		   /* the type in SQL, in UTF-8; NULL with schema.column.types=none */
+	TextWriter text;	  /* of types whose values are noted often; NULL: see encode_text_form() */
+	const char *schema;	  /* Avro schema, JSON */
+	const char *column;	  /* schema.table.column, for errors */
+	const char *name;	  /* the type in SQL, in UTF-8; NULL with schema.column.types=none */
 	const char *encoding; /* how the bytes of a bytea are a string: an option's word; or NULL */
 	const char *named;	  /* full name of a record that schema defines, which a record may do only
 						   * once; or NULL */
 	const char *named_schema; /* that definition, as it stands within schema */
-	Oid user_type;		 /* of which the schema says something that ALTER TYPE changes: a name, an
-						  * enum's values; or InvalidOid */
-	bool extra;			 /* its schema is not that of the JDBC source, so that it may say more */
-	bool needs_settings; /* the text form depends on settings of the session, see settings.h */
+	bool extra;				/* its schema is not that of the JDBC source, so that it may say more */
+	bool needs_settings;	/* the text form depends on settings of the session, see settings.h */
 	bool scale_is_declared; /* of a numeric that is a double */
 	bool debezium_infinity; /* of a timestamp: as Debezium writes it */
 	int scale;				/* of a decimal */
