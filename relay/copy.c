@@ -118,6 +118,8 @@ take_rows(Copy *copy, Error *err)
 		result = snapshot_next(copy->snapshot, &frame, err);
 		if (result != SNAPSHOT_FRAME)
 			return rows[result];
+		if (snapshot_ends_table(copy->snapshot))
+			feed_copy_last(copy->pipeline.feed, snapshot_ends_copy(copy->snapshot));
 		feed_frame(copy->pipeline.feed, frame);
 		/* The routing is stored with the copy itself. */
 		feed_routing_stored(copy->pipeline.feed);

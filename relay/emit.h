@@ -46,6 +46,9 @@ Flow emit_row(Emit *emit, const Message *message, Error *err);
 /* FLOW_BLOCKED: to be called again. */
 Flow emit_commit(Emit *emit, Error *err);
 
+/* The next row is the last of its table in a copy; of_copy: of the last one. */
+void emit_copy_last(Emit *emit, bool of_copy);
+
 /* Of the transaction that began last; microseconds since 1970 UTC. */
 int64_t emit_commit_time(const Emit *emit);
 

@@ -28,6 +28,8 @@ typedef enum EnvelopeSnapshot
 	ENVELOPE_FIRST,			 /* of the whole copy */
 	ENVELOPE_FIRST_OF_TABLE, /* but not of the copy */
 	ENVELOPE_COPIED,		 /* any other row */
+	ENVELOPE_LAST_OF_TABLE,	 /* also where it is the first one */
+	ENVELOPE_LAST,			 /* of the whole copy */
 } EnvelopeSnapshot;
 
 /* The place of an event in its transaction, both from 1. */

@@ -21,6 +21,7 @@ struct Events
 	uint64_t sent_in_txn;
 	const Relation *relation;	/* of transactions; NULL: they have no records */
 	Transactions *transactions; /* the same */
+	EnvelopeSnapshot last;		/* of the row at hand, where it is the last one; else STREAM */
 	bool begun;					/* BEGIN is sent */
 	Buffer envelope;			/* of the record at hand */
 	Buffer new_key;
@@ -65,6 +66,7 @@ events_begin(Events *events, const EmitTxn *txn)
 {
 	events->txn = *txn;
 	events->sent_in_txn = 0;
+	events->last = ENVELOPE_STREAM;
 	events->begun = false;
 	if (events->transactions != NULL)
 		transactions_begin(events->transactions, txn->xid, txn->end_lsn, txn->commit_time);
@@ -82,6 +84,12 @@ events_lsn(const Events *events)
 	return events->row_lsn;
 }
 
+void
+events_last(Events *events, bool of_copy)
+{
+	events->last = of_copy ? ENVELOPE_LAST : ENVELOPE_LAST_OF_TABLE;
+}
+
 static int64_t
 now_ns(void)
 {
@@ -94,8 +102,8 @@ now_ns(void)
 static EnvelopeSnapshot
 snapshot_mark(const Events *events)
 {
-	if (events->txn.lane == 0)
-		return ENVELOPE_STREAM;
+	if (events->txn.lane == 0 || events->last != ENVELOPE_STREAM)
+		return events->last;
 	if (events->sent == 0)
 		return ENVELOPE_FIRST;
 	return events->sent_in_txn == 0 ? ENVELOPE_FIRST_OF_TABLE : ENVELOPE_COPIED;

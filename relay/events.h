@@ -24,6 +24,9 @@ void events_row(Events *events, uint64_t lsn);
 /* Of that message, as envelopes have it. */
 uint64_t events_lsn(const Events *events);
 
+/* The next row is the last of its table in a copy; of_copy: of the last one. */
+void events_last(Events *events, bool of_copy);
+
 /* Puts the envelope in the place of an event's rows, and JSON in the place of the keys that headers
  * name. The slices are the events' until the next call. */
 bool events_finish(Events *events, const Relation *relation, Draft *draft, Error *err);

@@ -317,6 +317,12 @@ feed_copy_begin(Feed *feed, const EmitTxn *txn)
 }
 
 void
+feed_copy_last(Feed *feed, bool of_copy)
+{
+	emit_copy_last(feed->emit, of_copy);
+}
+
+void
 feed_copy_end(Feed *feed)
 {
 	Error err;

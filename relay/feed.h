@@ -41,4 +41,7 @@ void feed_idle(Feed *feed, uint64_t wal_end);
 Flow feed_copy_begin(Feed *feed, const EmitTxn *txn);
 void feed_copy_end(Feed *feed);
 
+/* The next frame has the last row of its table; of_copy: of the last one. */
+void feed_copy_last(Feed *feed, bool of_copy);
+
 #endif

@@ -42,7 +42,11 @@ struct Snapshot
 	bool rows; /* of the current table; before them its relation message */
 	SnapshotState state;
 	bool header_seen;
-	char *buffer; /* of libpq, with the frame that was given last */
+	char *buffer; /* of libpq, with the frame that is read */
+	char *given;  /* the same of the frame that was given last */
+	char *ahead;  /* and of the one behind it, by which the last is known; NULL: none */
+	Slice ahead_frame;
+	bool last; /* the frame that was given last ends its table */
 };
 
 void
@@ -50,8 +54,9 @@ snapshot_free(Snapshot *snapshot)
 {
 	if (snapshot == NULL)
 		return;
-	if (snapshot->buffer != NULL)
-		PQfreemem(snapshot->buffer);
+	PQfreemem(snapshot->buffer);
+	PQfreemem(snapshot->given);
+	PQfreemem(snapshot->ahead);
 	if (snapshot->conn != NULL)
 		PQfinish(snapshot->conn);
 	for (size_t i = 0; i < snapshot->count; i++)
@@ -381,13 +386,13 @@ step(Snapshot *snapshot, Slice *frame, SnapshotResult *result, Error *err)
 	return STEP_DONE;
 }
 
-SnapshotResult
-snapshot_next(Snapshot *snapshot, Slice *frame, Error *err)
+/* What comes next; its bytes are in the buffer. */
+static SnapshotResult
+read_frame(Snapshot *snapshot, Slice *frame, Error *err)
 {
 	SnapshotResult result;
 	bool read = false;
 
-	free_buffer(snapshot);
 	for (;;)
 		switch (step(snapshot, frame, &result, err))
 		{
@@ -403,4 +408,48 @@ snapshot_next(Snapshot *snapshot, Slice *frame, Error *err)
 					return refused(snapshot, NULL, err);
 				break;
 		}
+}
+
+/* Gives the frame that was ahead, and keeps what is in the buffer in its place. */
+static void
+give(Snapshot *snapshot, Slice read, Slice *frame)
+{
+	*frame = snapshot->ahead_frame;
+	snapshot->given = snapshot->ahead;
+	snapshot->ahead = snapshot->buffer;
+	snapshot->ahead_frame = read;
+	snapshot->buffer = NULL;
+}
+
+SnapshotResult
+snapshot_next(Snapshot *snapshot, Slice *frame, Error *err)
+{
+	PQfreemem(snapshot->given);
+	snapshot->given = NULL;
+	for (;;)
+	{
+		bool ahead = snapshot->ahead != NULL;
+		Slice read = SLICE_ABSENT;
+		SnapshotResult result = read_frame(snapshot, &read, err);
+
+		if (result == SNAPSHOT_NOTHING || result == SNAPSHOT_FAILED ||
+			(result == SNAPSHOT_END && !ahead))
+			return result;
+		give(snapshot, read, frame);
+		snapshot->last = result == SNAPSHOT_END;
+		if (ahead)
+			return SNAPSHOT_FRAME;
+	}
+}
+
+bool
+snapshot_ends_table(const Snapshot *snapshot)
+{
+	return snapshot->last;
+}
+
+bool
+snapshot_ends_copy(const Snapshot *snapshot)
+{
+	return snapshot->last && snapshot->current + 1 == snapshot->count;
 }

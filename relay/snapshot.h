@@ -45,4 +45,8 @@ typedef enum SnapshotResult
 /* The frame is valid, and may be written to, until the next call. */
 SnapshotResult snapshot_next(Snapshot *snapshot, Slice *frame, Error *err);
 
+/* Whether the frame that was given last is the last one of its table, and that the last one. */
+bool snapshot_ends_table(const Snapshot *snapshot);
+bool snapshot_ends_copy(const Snapshot *snapshot);
+
 #endif

@@ -144,9 +144,9 @@ static void
 a_copied_row_has_no_transaction(void **state)
 {
 	static const char *const marks[] = {
-		[ENVELOPE_FIRST] = "first",
-		[ENVELOPE_FIRST_OF_TABLE] = "first_in_data_collection",
-		[ENVELOPE_COPIED] = "true",
+		[ENVELOPE_FIRST] = "first", [ENVELOPE_FIRST_OF_TABLE] = "first_in_data_collection",
+		[ENVELOPE_COPIED] = "true", [ENVELOPE_LAST_OF_TABLE] = "last_in_data_collection",
+		[ENVELOPE_LAST] = "last",
 	};
 	EnvelopeEvent event = update;
 
@@ -155,7 +155,7 @@ a_copied_row_has_no_transaction(void **state)
 	event.before = SLICE_ABSENT;
 	event.xid = 0;
 	event.last_commit_lsn = 0;
-	for (EnvelopeSnapshot mark = ENVELOPE_FIRST; mark <= ENVELOPE_COPIED; mark++)
+	for (EnvelopeSnapshot mark = ENVELOPE_FIRST; mark <= ENVELOPE_LAST; mark++)
 	{
 		AUTO_TEXT char *expected =
 			xasprintf("{\"before\":null,"

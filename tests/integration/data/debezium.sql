@@ -8,6 +8,8 @@ alter table inv.full_one replica identity full;
 create table public.nokey (v int not null, w text);
 alter table public.nokey replica identity full;
 create table public.nokey_default (v int, w text);
+create table inv.single (id int primary key);
+insert into inv.single values (1);
 insert into public.plain (name, qty) values ('one', 1), ('two', null), ('three', 3);
 insert into inv.full_one values (1, 'x', 'v'), (2, 'y', null);
 ----
