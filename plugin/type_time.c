@@ -238,7 +238,7 @@ encode_interval_micros(Output *out, const ValueType *type, Datum value)
 	output_long(out, micros);
 }
 
-/* Of a finite one; those without an end are written as they are. */
+/* As timestamp_out and timestamptz_out with DateStyle ISO and TimeZone UTC. */
 static char *
 timestamp_text_of(Timestamp timestamp, bool with_zone)
 {
@@ -249,7 +249,10 @@ timestamp_text_of(Timestamp timestamp, bool with_zone)
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		EncodeSpecialTimestamp(timestamp, text);
 	else if (timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) == 0)
+	{
+		tm.tm_isdst = 0; /* else no zone is written */
 		EncodeDateTime(&tm, fsec, with_zone, 0, NULL, USE_ISO_DATES, text);
+	}
 	else
 		ereport(ERROR, errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				errmsg("timestamp out of range"));
