@@ -29,7 +29,8 @@ struct Decoder
 		const Topic *topic;
 		int32_t partition;
 		int64_t offset;
-	} suspect; /* the record for which the table was read anew */
+	} suspect;					/* the record for which the table was read anew */
+	const Partition *partition; /* of the record under way */
 	int64_t plan_number;
 	DeadStage stage;
 	DecoderCounts counts;
@@ -147,15 +148,18 @@ check_keyless(Decoder *decoder, const Schema *value, Error *err)
 					 "find; use insert.mode=upsert");
 }
 
+/* Most records have no position in a header: it is counted from that of one before. */
 static DdlRequest
-request_of(const Record *record, const Schema *key, const Schema *value)
+request_of(const Decoder *decoder, const Record *record, const Schema *key, const Schema *value)
 {
 	DdlRequest request = {.topic = record->topic->name,
 						  .table = record->topic->target->name,
 						  .key = key,
 						  .value = value};
 
-	request.has_position = headers_position(&record->headers, &request.position) != NULL;
+	request.has_position =
+		headers_position(&record->headers, &request.position) != NULL ||
+		positions_at(&decoder->partition->positions, record->message->offset, &request.position);
 	return request;
 }
 
@@ -165,7 +169,7 @@ ask_table(Decoder *decoder, const Record *record, const Schema *key, const Schem
 		  Error *err)
 {
 	Target *target = record->topic->target;
-	const DdlRequest request = request_of(record, key, value);
+	const DdlRequest request = request_of(decoder, record, key, value);
 
 	if (!target->missing)
 	{
@@ -204,7 +208,7 @@ make_plan(Decoder *decoder, const Record *record, const Image *image, Plan **pla
 		return true;
 	}
 
-	const DdlRequest request = request_of(record, key, value);
+	const DdlRequest request = request_of(decoder, record, key, value);
 
 	if (asking_change(&decoder->asking, decoder->settings, topic, image->id, &request))
 		return true;
@@ -454,6 +458,8 @@ decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *par
 					 .headers = headers_read(message)};
 	DecodeResult result = DECODE_TAKEN;
 	Work work = {0};
+
+	decoder->partition = partition;
 
 	record.truncates =
 		message->payload == NULL && message->key == NULL && record.headers.operation == 't';

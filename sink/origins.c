@@ -95,6 +95,20 @@ by_number(const Table *table, int number)
 	return NULL;
 }
 
+/* The column is filled from another one of the same source table. */
+static bool
+is_of_another(const Table *table, const Schema *record, const SchemaField *field,
+			  const Column *column)
+{
+	if (!is_known_by_number(record, field))
+		return false;
+	for (size_t i = 0; i < table->origin_count; i++)
+		if (table->origins[i].relation == record->relation &&
+			table->origins[i].number == column->number && table->origins[i].attnum != field->attnum)
+			return true;
+	return false;
+}
+
 /* The column that once had the field's name, unless the record has another field for it. */
 static const Column *
 by_former_name(const Table *table, const Schema *record, const SchemaField *field)
@@ -120,6 +134,8 @@ origins_column(const Table *table, const Schema *record, const SchemaField *fiel
 
 	if (column == NULL)
 		column = table_column(table, field->column);
+	if (column != NULL && is_of_another(table, record, field, column))
+		column = NULL;
 	if (column == NULL && !is_known_by_number(record, field))
 		column = by_former_name(table, record, field);
 	return column;

@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import pytest
 from foreign import Producer, field, optional, position, record, start_tasks
+from services import http
 from stand import SINK_ROLE
 
 pytestmark = pytest.mark.integration
@@ -221,3 +222,58 @@ def test_evolution_of_debezium(pipeline, source):
     pipeline.start_sink()
     source.applied()
     assert rows(pipeline) == [(1, 1, None), (2, 2**40, 1)]
+
+
+def shape(run, table):
+    """Columns in the order of their names: a column that is added comes last at the destination."""
+    return run("select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 "
+               "and not attisdropped order by 1", (f"public.{table}",))
+
+
+@pytest.fixture
+def any_schema(pipeline):
+    """A column that is NOT NULL under a new name is no BACKWARD change."""
+    config = f"{pipeline.stand.registry.url}/config"
+    assert http("PUT", config, {"compatibility": "NONE"})[0] == 200
+    yield
+    assert http("PUT", config, {"compatibility": "BACKWARD"})[0] == 200
+
+
+def test_history_of_a_table(pipeline, any_schema):
+    """DDL of the source, with rows before and after each step, also within one transaction; the table that the sink made follows."""
+    for run in (pipeline.run_source, pipeline.run_dest):
+        run("create type public.mood as enum ('ok', 'sad')")
+    pipeline.run_source("""create table t_orders (id int primary key, a int not null, v varchar(3), n numeric(6,2), e public.mood, gone int not null);
+        insert into t_orders values (1, 1, 'abc', 1.5, 'ok', 1)""")
+    pipeline.relay_changes = {"schema.column.types": "all", "tombstones.on.delete": "true", "transforms": None}
+    pipeline.sink_changes = EVOLVE
+    pipeline.start_both()
+
+    def both():
+        listed = ", ".join(f'"{name}"::text' for name, _, _ in shape(pipeline.run_source, "t_orders"))
+        return [run(f"select {listed} from {table} order by id") for run, table in ((pipeline.run_source, "t_orders"), (pipeline.run_dest, pipeline.topic))]
+
+    def same():
+        if not pipeline.run_dest("select to_regclass(%s)", (f"public.{pipeline.topic}",))[0][0]:
+            return False
+        names = {name for name, _, _ in shape(pipeline.run_source, "t_orders")}
+        return names <= {name for name, _, _ in shape(pipeline.run_dest, pipeline.topic)} and len({str(rows) for rows in both()}) == 1
+
+    pipeline.wait(same, "the copy")
+    steps = (
+        "alter table t_orders rename a to b; insert into t_orders (id, b, gone) values (2, 2, 2)",
+        "alter table t_orders alter b type bigint; insert into t_orders (id, b, gone) values (3, 3000000000, 3)",
+        "alter table t_orders add c int not null default 5; insert into t_orders (id, b, c, gone) values (4, 4, 44, 4)",
+        "alter table t_orders alter v type varchar(9), alter n type numeric(9,3); insert into t_orders (id, b, v, n, gone) values (5, 5, 'abcdefghi', 123456.789, 5)",
+        "alter table t_orders alter e type text; insert into t_orders (id, b, e, gone) values (6, 6, 'other', 6)",
+        "alter table t_orders drop gone; insert into t_orders (id, b) values (7, 7)",
+        "alter table t_orders alter b drop not null; insert into t_orders (id, b) values (8, null)",
+        "begin; insert into t_orders (id, b) values (9, 9); alter table t_orders rename b to a; insert into t_orders (id, a) values (10, 10); "
+        "alter table t_orders add b text; insert into t_orders (id, a, b) values (11, 11, 'x'); update t_orders set b = 'y' where id < 3; commit",
+        "delete from t_orders where id = 4; update t_orders set id = 40 where id = 5",
+    )
+    for step in steps:
+        pipeline.run_source(step)
+        pipeline.wait(same, f"rows after: {step}")
+    expected = [(name, kind, not_null) for name, kind, not_null in shape(pipeline.run_source, "t_orders")]
+    assert [column for column in shape(pipeline.run_dest, pipeline.topic) if column[0] != "gone"] == expected
