@@ -152,7 +152,7 @@ ddl_append_column(Buffer *sql, const SchemaField *field, const char *type, bool 
 	bool done = buffer_printf(sql, "%s %s", quoted, type);
 	const size_t before = sql->len;
 
-	if (done && field->value_if_missing != NULL)
+	if (done && (field->value_if_missing != NULL || field->text_if_missing != NULL))
 	{
 		done = buffer_append_text(sql, " default ");
 		if (done && !literal_of_default(field, sql))

@@ -70,7 +70,7 @@ add_column(Evolution *evolution, const Change *change)
 	/* Without a default the rows that are there would violate a NOT NULL. */
 	done = buffer_append_text(&clause, "add column if not exists ") &&
 		   ddl_append_column(&clause, field, type,
-							 field->value_if_missing != NULL &&
+							 (field->value_if_missing != NULL || field->text_if_missing != NULL) &&
 								 schema_null_branch(field->schema) < 0) &&
 		   alter(evolution, buffer_text(&clause));
 	buffer_done(&clause);

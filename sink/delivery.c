@@ -202,6 +202,9 @@ delivery_ask(Pump *pump)
 		return;
 	PQsetnonblocking(pump->conn, 0);
 
+	/* A record that was refused may have left the table of a plan there, which goes now. */
+	batch_clear(pump->open);
+
 	const bool answered = decoder_ask(pump->decoder, pump->conn, pump->space, &err);
 
 	PQsetnonblocking(pump->conn, 1);

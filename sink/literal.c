@@ -100,6 +100,8 @@ literal_of_default(const SchemaField *field, Buffer *out)
 	json_t *json;
 	bool done = false;
 
+	if (field->text_if_missing != NULL)
+		return literal_of_text(field->text_if_missing, out);
 	if (field->value_if_missing == NULL)
 		return false;
 	/* A default is of the first branch. */

@@ -290,6 +290,9 @@ special_of(Slice text, uint16_t *sign)
 				 {"infinity", SIGN_INFINITY},
 				 {"+infinity", SIGN_INFINITY},
 				 {"-infinity", SIGN_MINUS_INF},
+				 /* Debezium's, with decimal.handling.mode=string. */
+				 {"positive_infinity", SIGN_INFINITY},
+				 {"negative_infinity", SIGN_MINUS_INF},
 				 {"inf", SIGN_INFINITY},
 				 {"+inf", SIGN_INFINITY},
 				 {"-inf", SIGN_MINUS_INF}};

@@ -158,6 +158,8 @@ set_field(SchemaField *field, json_t *json)
 				xstrdup(json_string_value(json_array_get(aliases, i)));
 	if (missing != NULL && !json_is_null(missing))
 		field->value_if_missing = json_dumps(missing, JSON_ENCODE_ANY | JSON_COMPACT);
+	field->text_if_missing =
+		text_of(json, "wal2avro.default") ? xstrdup(text_of(json, "wal2avro.default")) : NULL;
 	if (encoding != NULL)
 		set_encoding(field->schema, encoding);
 }

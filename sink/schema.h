@@ -94,6 +94,7 @@ typedef struct SchemaField
 	char **aliases; /* former names */
 	size_t alias_count;
 	char *value_if_missing; /* the default as JSON; NULL: none, or null */
+	char *text_if_missing;	/* "wal2avro.default": the value of the source's older rows, as text */
 	const Schema *schema;
 } SchemaField;
 
@@ -141,7 +142,8 @@ int schema_null_branch(const Schema *schema);
 /* What a name (logicalType, connect.name, or a record's own) means on a type. */
 SchemaLogical schema_logical(const char *name, SchemaType type);
 
-/* The same of its dates: the days of these timestamps in its arithmetic, beyond PostgreSQL's dates. */
+/* The same of its dates: the days of these timestamps in its arithmetic, beyond PostgreSQL's dates.
+ */
 #define SCHEMA_DEBEZIUM_DATE_INFINITY		INT64_C(2146033979)
 #define SCHEMA_DEBEZIUM_DATE_MINUS_INFINITY INT64_C(-2147472691)
 

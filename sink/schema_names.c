@@ -92,6 +92,7 @@ free_field(SchemaField *field)
 		free(field->aliases[i]);
 	free(field->aliases);
 	free(field->value_if_missing);
+	free(field->text_if_missing);
 	free(field->sql_type);
 	free(field->column);
 	free(field->name);
