@@ -51,19 +51,81 @@ writer_update_partial(Buffer *sql, const Section *section, bool *any)
 							  buffer_append_text(sql, ";")));
 }
 
-/* Types whose values are equal where their bytes are, with an operator that hashes and merges. */
-static bool
-finds(const PlanColumn *column)
+/* Types whose values are equal where their bytes are, with an operator that hashes and merges, and
+ * some value of each. */
+static const struct
 {
-	static const uint32_t types[] = {PG_BOOL,	PG_BYTEA,	PG_NAME,	   PG_INT8,	   PG_INT2,
-									 PG_INT4,	PG_OID,		PG_TEXT,	   PG_VARCHAR, PG_DATE,
-									 PG_TIME,	PG_NUMERIC, PG_TIMESTAMP,  PG_UUID,	   PG_FLOAT4,
-									 PG_FLOAT8, PG_BPCHAR,	PG_TIMESTAMPTZ};
+	uint32_t oid;
+	const char *some; /* as SQL */
+} comparable[] = {
+	{PG_BOOL, "'false'::pg_catalog.bool"},
+	{PG_BYTEA, "''::pg_catalog.bytea"},
+	{PG_NAME, "''::pg_catalog.name"},
+	{PG_INT8, "'0'::pg_catalog.int8"},
+	{PG_INT2, "'0'::pg_catalog.int2"},
+	{PG_INT4, "'0'::pg_catalog.int4"},
+	{PG_OID, "'0'::pg_catalog.oid"},
+	{PG_TEXT, "''::pg_catalog.text"},
+	{PG_VARCHAR, "''::pg_catalog.text"},
+	{PG_BPCHAR, "''::pg_catalog.bpchar"},
+	{PG_DATE, "'2000-01-01'::pg_catalog.date"},
+	{PG_TIME, "'00:00'::pg_catalog.time"},
+	{PG_NUMERIC, "'0'::pg_catalog.numeric"},
+	{PG_TIMESTAMP, "'infinity'::pg_catalog.timestamp"},
+	{PG_TIMESTAMPTZ, "'infinity'::pg_catalog.timestamptz"},
+	{PG_FLOAT4, "'0'::pg_catalog.float4"},
+	{PG_FLOAT8, "'0'::pg_catalog.float8"},
+	{PG_UUID, "'00000000-0000-0000-0000-000000000000'::pg_catalog.uuid"},
+};
 
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (column->column->type.oid == types[i])
+#define COMPARABLE (sizeof comparable / sizeof *comparable)
+
+/* The index of the column's type among them; their number: it is none. */
+static size_t
+place_of(const Column *column)
+{
+	size_t i = 0;
+
+	while (i < COMPARABLE && comparable[i].oid != column->type.oid)
+		i++;
+	return i;
+}
+
+/* A column that is never null in the batch's rows and may have many values: enough to find rows by.
+ */
+static bool
+has_good_column(const Section *section)
+{
+	const Plan *plan = section->plan;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (place_of(plan->columns[i].column) < COMPARABLE &&
+			plan->columns[i].column->type.oid != PG_BOOL && !has_bit(section->some, i))
 			return true;
-	return column->column->type.is_enum;
+	return false;
+}
+
+/*
+ * " and d.a = s.a": what equal rows have in common, for the server to find them by. Where some row
+ * of the batch has null, that is taken for a value: no index serves then, but the join can still be
+ * one by hash. texts: types without an operator by their text, or each row of the table would be
+ * held against each of the batch.
+ */
+static bool
+append_equal(Buffer *sql, const Column *column, bool has_null, bool texts)
+{
+	const char *quoted = column->quoted;
+	const size_t place = place_of(column);
+
+	if (place == COMPARABLE)
+		return !texts || buffer_printf(sql,
+									   " and coalesce(d.%s::pg_catalog.text, '') = "
+									   "coalesce(s.%s::pg_catalog.text, '')",
+									   quoted, quoted);
+	if (!has_null)
+		return buffer_printf(sql, " and d.%s = s.%s", quoted, quoted);
+	return buffer_printf(sql, " and coalesce(d.%s, %s) = coalesce(s.%s, %s)", quoted,
+						 comparable[place].some, quoted, comparable[place].some);
 }
 
 /* row(s."a", s."b")::record: without the cast, two rows side by side are compared by column. */
@@ -94,17 +156,13 @@ static bool
 append_same(Buffer *sql, const Section *section)
 {
 	const Plan *plan = section->plan;
+	const bool texts = !has_good_column(section);
 	bool done = append_record(sql, plan, "d.") &&
 				buffer_append_text(sql, " operator(pg_catalog.*=) ") &&
 				append_record(sql, plan, "s.");
 
 	for (size_t i = 0; done && i < plan->count; i++)
-	{
-		const char *quoted = plan->columns[i].column->quoted;
-
-		if (finds(&plan->columns[i]) && !has_bit(section->some, i))
-			done = buffer_printf(sql, " and d.%s = s.%s", quoted, quoted);
-	}
+		done = append_equal(sql, plan->columns[i].column, has_bit(section->some, i), texts);
 	return done;
 }
 
