@@ -12,13 +12,19 @@
 static void
 say_defaults(const RelayOptions *options)
 {
-	log_info("connector \"%s\": slot \"%s\", topics \"%s<table>\", times: %s, deletes %s",
-			 options->name, options->slot, options->topic_prefix,
-			 options->time_precision == TIME_CONNECT
-				 ? "milliseconds (time.precision.mode=connect; microseconds keeps all digits)"
-				 : relay_time_precision(options),
-			 options->tombstones ? "as tombstones"
-								 : "not sent (tombstones.on.delete=true sends them)");
+	const char *delimiter = options->debezium.naming ? options->debezium.delimiter : "";
+
+	log_info(
+		"connector \"%s\": slot \"%s\", topics \"%s%s%s%s<table>\", %ss, times: %s, deletes %s",
+		options->name, options->slot, options->topic_prefix, delimiter,
+		options->debezium.naming ? "<schema>" : "", delimiter, relay_output_format(options),
+		options->time_precision == TIME_CONNECT
+			? "milliseconds (time.precision.mode=connect; microseconds keeps all digits)"
+			: relay_time_precision(options),
+		options->tombstones ? "as tombstones"
+		: options->output_format == OUTPUT_ENVELOPE
+			? "without tombstones"
+			: "not sent (tombstones.on.delete=true sends them)");
 }
 
 /* Paused: the slot stands, and is looked at. */
