@@ -8,12 +8,20 @@
 #include "core/log.h"
 #include "relay/session.h"
 
+#include <string.h>
+
 /* A standby takes over within this time. */
 #define STANDBY_MAX_MS 5000
+
+/* What servers from 16 on say, for ever, of a transaction in progress that was rolled back to a
+ * savepoint behind DDL and then rewrites the table; whole transactions are read without it. */
+#define NO_STREAMING_WORDS "could not map filenumber"
 
 typedef struct Pump
 {
 	const Setting *setting;
+	Setting own; /* the same, with options that change */
+	RelayOptions options;
 	int64_t wait_ms;  /* before the next attempt */
 	bool standing_by; /* and has said so */
 	int holder_pid;
@@ -58,10 +66,24 @@ back_off(Pump *pump)
 	pump->wait_ms = shorter(2 * pump->wait_ms, pump->setting->options->retry_max_ms);
 }
 
+/* Reads no transactions in progress any more, where that helps. */
+static bool
+read_whole_transactions(Pump *pump, const Error *err)
+{
+	if (!pump->options.streaming || strstr(err->message, NO_STREAMING_WORDS) == NULL)
+		return false;
+	log_warn("%s; going on without transactions in progress, as with stream.in.progress=false",
+			 err->message);
+	pump->options.streaming = false;
+	return true;
+}
+
 /* True when it is to be tried again. */
 static bool
-try_again(const Pump *pump, const Error *err)
+try_again(Pump *pump, const Error *err)
 {
+	if (read_whole_transactions(pump, err))
+		return true;
 	switch (err->kind)
 	{
 		case ERROR_RETRY:
@@ -82,12 +104,16 @@ try_again(const Pump *pump, const Error *err)
 bool
 pump_run(const Setting *setting, Error *err)
 {
-	Pump pump = {.setting = setting, .wait_ms = setting->options->retry_ms};
+	Pump pump = {.own = *setting, .options = *setting->options};
+
+	pump.own.options = &pump.options;
+	pump.setting = &pump.own;
+	pump.wait_ms = pump.options.retry_ms;
 
 	while (!loop_stopping(setting->loop))
 	{
 		SessionResult result;
-		SessionEnd end = session_run(setting, &result, err);
+		SessionEnd end = session_run(pump.setting, &result, err);
 
 		if (result.progress)
 			pump.wait_ms = setting->options->retry_ms;

@@ -190,8 +190,8 @@ splice(Reselect *reselect, const Message *message, const PGresult *result)
 	Current *current = xcalloc(count, sizeof *current);
 
 	for (int row = 0; row < PQntuples(result); row++)
-		current[row] = (Current){field_of(result, row, RESELECT_FIELD),
-								 field_of(result, row, RESELECT_TEXT)};
+		current[row] =
+			(Current){field_of(result, row, RESELECT_FIELD), field_of(result, row, RESELECT_TEXT)};
 	if (notes_splice(message->value, message->notes, current, count, &reselect->value,
 					 &reselect->notes))
 		give_up(reselect, "");
@@ -270,8 +270,7 @@ go_on(Reselect *reselect, const Relation *relation, uint32_t xid, const Message 
 			reselect->until_ms = loop_now_ms() + RESELECT_MS;
 			return ask(reselect, relation, xid, message, err);
 		case RESELECT_LATER:
-			return loop_timer_armed(reselect->timer) ||
-				   ask(reselect, relation, xid, message, err);
+			return loop_timer_armed(reselect->timer) || ask(reselect, relation, xid, message, err);
 		case RESELECT_ASKED:
 			if (!PQconsumeInput(reselect->conn))
 				return pg_error(reselect->conn, NULL, err);
