@@ -104,6 +104,17 @@ CASES = (
     ("int4range", "string", "[1,5)", "[1,5)"),
     ("public.positive", "string", "5", "5"),
     ("public.citext", "string", "Ab", "Ab"),
+    ("public.isbn13", "string", "978-0-393-04002-9", "978-0-393-04002-9"),
+    ("public.isbn13[]", {"type": "array", "items": "string"}, ["978-0-393-04002-9"], "{978-0-393-04002-9}"),
+    ("regclass", "string", "-", "-"),
+    ("xml", "string", "<a/>", "<a/>"),
+    ("box[]", {"type": "array", "items": "string"}, ["(3,4),(1,2)", "(7,8),(5,6)"], "{(3,4),(1,2);(7,8),(5,6)}"),
+    ("numeric", "string", "POSITIVE_INFINITY", "Infinity"),
+    ("numeric", "string", "-Infinity", "-Infinity"),
+    ("public.pair", "bytes", b"(1,a)", "(1,a)"),
+    ("xid8", "bytes", b"18446744073709551615", "18446744073709551615"),
+    ("varbit", bits(2**31 - 1), b"\x05", "101"),
+    ("date", debezium("int", "time.Date"), 2146033979, "infinity"),
     ("public.pair", NEST, {"a": 1, "b": 'x,"y'}, '(1,"x,""y")'),
     ("public.pair[]", PAIRS, [{"a": 1, "b": None}], '{"(1,)"}'),
     ("jsonb", "nest", {"a": 1, "b": None}, '{"a": 1, "b": null}'),
@@ -127,6 +138,7 @@ CASES = (
 )
 
 SETUP = """create extension hstore schema public; create extension ltree schema public; create extension citext schema public;
+    create extension isn schema public;
     create type public.mood as enum ('ok', 'sad'); create type public.pair as (a int, b text); create domain public.positive as int check (value > 0)"""
 
 
@@ -178,3 +190,32 @@ def test_nothing_is_rounded(pipeline, column, avro, value, words):
     start(pipeline)
     assert pipeline.sink.wait(40) == 1
     assert words in pipeline.sink.text(), pipeline.sink.tail()
+
+
+def test_value_that_does_not_fit_among_others(pipeline):
+    """The table is read anew for it; what is left of the batch and what comes after it goes on."""
+    pipeline.create_topic()
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (f int2)")
+    producer = Producer(pipeline)
+    schema = record("r", field("f", "int"))
+    for value in (1, 2, 40000, 3, 50000, 4):
+        producer.send(schema, {"f": value})
+    pipeline.sink_changes = {"errors.tolerance": "all"}
+    start(pipeline)
+    pipeline.wait(lambda: pipeline.offsets().get(0) == 6, "the end")
+    assert sorted(pipeline.run_dest(f"select f from {pipeline.topic}")) == [(1,), (2,), (3,), (4,)]
+
+
+def test_column_becomes_wider_meanwhile(pipeline):
+    """Somebody alters the table while the sink has it in mind."""
+    pipeline.create_topic()
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (f int2)")
+    producer = Producer(pipeline)
+    schema = record("r", field("f", "int"))
+    producer.send(schema, {"f": 1})
+    start(pipeline)
+    pipeline.wait(lambda: pipeline.offsets().get(0) == 1, "the first row")
+    pipeline.run_dest(f"alter table {pipeline.topic} alter f type int4")
+    producer.send(schema, {"f": 40000})
+    pipeline.wait(lambda: pipeline.offsets().get(0) == 2, "the second row")
+    assert pipeline.run_dest(f"select f from {pipeline.topic} order by 1") == [(1,), (40000,)]
