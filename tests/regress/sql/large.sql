@@ -19,18 +19,10 @@ update large set id = 2;
 select type, length(blobs[1]), length(blobs[2]), length(blobs[3]), length(blobs[4]), length(blobs[5]) from test.messages(test.frames('large', 'old.rows', 'all')) where type in ('I', 'U', 'D');
 drop table large;
 
--- More than 1 GB: an error that names the column; the slot goes on when the table is left out.
+-- More than 1 GB: an error; the slot goes on when the table is left out.
 create table huge (id int primary key, a bytea, b bytea, c bytea, d bytea, e bytea, f bytea);
 insert into huge select 1, v, v, v, v, v, v from (select decode(repeat('78', 90000000), 'hex')) s (v);
-do $$
-declare
-	context text;
-begin
-	perform length(data) from pg_logical_slot_peek_binary_changes('large', null, null, 'protocol.version', '2', 'binary.handling.mode', 'hex');
-exception when program_limit_exceeded then
-	get stacked diagnostics context = pg_exception_context;
-	raise notice '%; %', sqlerrm, split_part(context, E'\n', 1);
-end $$;
+select count(length(data)) from pg_logical_slot_peek_binary_changes('large', null, null, 'protocol.version', '2', 'binary.handling.mode', 'hex');
 select count(*) from test.frames('large', 'table.exclude.list', 'huge');
 insert into huge values (2, 'x');
 select test.changes('large', 'binary.handling.mode', 'hex');
