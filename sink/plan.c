@@ -329,6 +329,7 @@ plan_new_way(const Settings *settings, const char *topic, const Table *table, co
 				   .key = key,
 				   .value = value,
 				   .way = *way,
+				   .staged = table->takes_no_binary,
 				   .columns = xcalloc(key_fields + value_fields + 1, sizeof *plan->columns),
 				   .casts = xcalloc(value_fields + 1, sizeof *plan->casts),
 				   .key_fields = xcalloc(key_fields + 1, sizeof *plan->key_fields),

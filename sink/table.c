@@ -42,7 +42,8 @@ static const char columns_sql[] =
 	" coalesce(e.typdelim, ','), (select t.typinput::pg_catalog.text from pg_catalog.pg_cast k"
 	" join pg_catalog.pg_proc p on p.oid = t.typinput where k.castsource = "
 	"'text'::pg_catalog.regtype"
-	" and k.casttarget = t.oid and k.castfunc <> 0 and p.pronargs = 1)"
+	" and k.casttarget = t.oid and k.castfunc <> 0 and p.pronargs = 1),"
+	" (select o.typreceive = 0 from pg_catalog.pg_type o where o.oid = a.atttypid)"
 	" from pg_catalog.pg_attribute a join base b using (attnum)"
 	" join pg_catalog.pg_type t on t.oid = b.oid and t.typtype <> 'd'"
 	" left join pg_catalog.pg_type e on e.oid = t.typelem"
@@ -172,6 +173,7 @@ load_columns(Table *table, PGconn *conn, const char *oid, Error *err)
 		};
 		if (!load_type(conn, res, row, 0, &column->type, &column->type_name, err))
 			return false;
+		table->takes_no_binary = table->takes_no_binary || flag(res, row, 20);
 	}
 	return true;
 }

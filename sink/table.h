@@ -60,7 +60,9 @@ typedef struct Table
 				   others */
 	char *bare; /* table, unquoted */
 	uint32_t oid;
-	bool owned; /* by our role, which may create indexes on it */
+	bool owned;			  /* by our role, which may create indexes on it */
+	bool takes_no_binary; /* COPY BINARY refuses it, for a column whose type has no such form,
+							 whether or not it is among those that are copied */
 	Column *columns;
 	size_t count;
 	Index *indexes;

@@ -142,8 +142,8 @@ SETUP = """create extension hstore schema public; create extension ltree schema 
     create type public.mood as enum ('ok', 'sad'); create type public.pair as (a int, b text); create domain public.positive as int check (value > 0)"""
 
 
-def start(pipeline):
-    pipeline.sink_changes = {**pipeline.sink_changes, **APPEND}
+def start(pipeline, **changes):
+    pipeline.sink_changes = {**pipeline.sink_changes, **APPEND, **changes}
     pipeline.start_sink()
 
 
@@ -204,6 +204,17 @@ def test_value_that_does_not_fit_among_others(pipeline):
     start(pipeline)
     pipeline.wait(lambda: pipeline.offsets().get(0) == 6, "the end")
     assert sorted(pipeline.run_dest(f"select f from {pipeline.topic}")) == [(1,), (2,), (3,), (4,)]
+
+
+@pytest.mark.parametrize("mode", ["insert", "upsert"])
+def test_table_that_takes_no_binary(pipeline, mode):
+    """One of its columns has a type without a binary form; records do not even have that column."""
+    pipeline.create_topic()
+    pipeline.run_dest("create extension isn schema public")
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (f int primary key, i public.isbn13)")
+    Producer(pipeline).send(record("r", field("f", "int")), {"f": 1})
+    start(pipeline, **({"insert.mode": mode, "pk.mode": "record_value", "pk.fields": "f"} if mode == "upsert" else {}))
+    pipeline.wait(lambda: pipeline.run_dest(f"select f, i from {pipeline.topic}") == [(1, None)], "the row")
 
 
 def test_column_becomes_wider_meanwhile(pipeline):
