@@ -10,6 +10,10 @@
 /* Most staging tables of a connection: they are plans that were made anew, and variants. */
 #define STAGED_MAX 500
 
+/* Staging tables that the server empties by itself. It does so with all of them at each commit,
+ * which takes as long as emptying one otherwise when there are some. */
+#define EMPTIED_MAX 6
+
 void
 script_init(Script *script, const Settings *settings)
 {
@@ -80,13 +84,13 @@ script_next(Script *script)
 	return expected;
 }
 
-static bool
-is_staged(const Script *script, const Plan *plan)
+static const Staged *
+find_staged(const Script *script, const Plan *plan)
 {
 	for (size_t i = 0; i < script->staged_count; i++)
-		if (script->staged[i] == plan->number)
-			return true;
-	return false;
+		if (script->staged[i].number == plan->number)
+			return &script->staged[i];
+	return NULL;
 }
 
 static void
@@ -202,8 +206,16 @@ add_section(Script *script, size_t t, size_t s)
 		return true;
 	expect(script, EXPECT_COPY, t, s);
 	expect(script, EXPECT_COMMAND, t, s);
-	return writer_copy(&script->sql, section->plan, staged) &&
-		   (!staged || add_statements(script, t, s));
+	if (!writer_copy(&script->sql, section->plan, staged))
+		return false;
+	if (!staged)
+		return true;
+	if (!add_statements(script, t, s))
+		return false;
+	if (!find_staged(script, section->plan)->kept)
+		return true;
+	expect(script, EXPECT_COMMAND, t, s);
+	return writer_empty_staging(&script->sql, section->plan);
 }
 
 static bool
@@ -293,14 +305,16 @@ staging_tables(Script *script)
 		{
 			const Plan *plan = script->batch->tables[t].sections[s].plan;
 
-			if (is_staged(script, plan) ||
+			if (find_staged(script, plan) != NULL ||
 				!(is_indirect(plan) || (script_is_keyed(script) && plan->way.use == PLAN_BY_MODE)))
 				continue;
 			script->staged =
 				xrealloc(script->staged, (script->staged_count + 1) * sizeof *script->staged);
-			script->staged[script->staged_count++] = plan->number;
+			script->staged[script->staged_count] =
+				(Staged){plan->number, script->staged_count >= EMPTIED_MAX};
 			expect(script, EXPECT_COMMAND, t, s);
-			if (!writer_create_staging(&script->sql, plan))
+			if (!writer_create_staging(&script->sql, plan,
+									   script->staged[script->staged_count++].kept))
 				return false;
 		}
 	return true;

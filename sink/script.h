@@ -42,6 +42,13 @@ typedef enum Phase
 	PHASE_END,
 } Phase;
 
+/* A staging table of the connection. */
+typedef struct Staged
+{
+	int64_t number; /* of its plan */
+	bool kept;		/* its rows have to be removed by the transaction that puts them there */
+} Staged;
+
 typedef struct Script
 {
 	const Settings *settings;
@@ -55,7 +62,7 @@ typedef struct Script
 	size_t expect_count;
 	size_t expect_next;
 	size_t expect_capacity;
-	int64_t *staged; /* numbers of the plans that have a staging table on this connection */
+	Staged *staged; /* of this connection */
 	size_t staged_count;
 	size_t staged_before; /* the message under way */
 } Script;

@@ -30,7 +30,7 @@ writer_way(const Plan *plan, int server_version)
 }
 
 bool
-writer_create_staging(Buffer *sql, const Plan *plan)
+writer_create_staging(Buffer *sql, const Plan *plan, bool kept)
 {
 	bool done = buffer_append_text(sql, "create temporary table if not exists ") &&
 				clauses_staging(sql, plan) && buffer_append_text(sql, " (");
@@ -44,7 +44,14 @@ writer_create_staging(Buffer *sql, const Plan *plan)
 	if (plan->loose)
 		done = done &&
 			   buffer_append_text(sql, ", " CLAUSES_ROW " bigint generated always as identity");
-	return done && buffer_append_text(sql, ") on commit delete rows;");
+	return done && buffer_append_text(sql, kept ? ");" : ") on commit delete rows;");
+}
+
+bool
+writer_empty_staging(Buffer *sql, const Plan *plan)
+{
+	return buffer_append_text(sql, "truncate ") && clauses_staging(sql, plan) &&
+		   buffer_append_text(sql, ";");
 }
 
 bool

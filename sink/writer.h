@@ -24,7 +24,9 @@ typedef enum WriterWay
 WriterWay writer_way(const Plan *plan, int server_version);
 
 /* All of them append a statement with its semicolon. False beyond the buffer's maximum. */
-bool writer_create_staging(Buffer *sql, const Plan *plan);
+/* kept: its rows stay at the end of a transaction, unless writer_empty_staging removes them. */
+bool writer_create_staging(Buffer *sql, const Plan *plan, bool kept);
+bool writer_empty_staging(Buffer *sql, const Plan *plan);
 bool writer_copy(Buffer *sql, const Plan *plan, bool staged);
 
 /* From staging, which has so many rows, into the table: deletes, inserts, upserts or updates. */

@@ -87,7 +87,7 @@ test_copy(void **state)
 	assert_sql(&sql, "copy pg_temp.wal2avro_3 (\"id\", \"v\") from stdin (format binary);");
 	/* The column without a binary form travels as text and is cast. */
 	assert_true(plan->staged);
-	writer_create_staging(&sql, plan);
+	writer_create_staging(&sql, plan, false);
 	assert_sql(&sql,
 			   "create temporary table if not exists pg_temp.wal2avro_3 (\"id\" integer, \"v\" "
 			   "pg_catalog.text) on commit delete rows;");
@@ -239,7 +239,7 @@ test_loose_key(void **state)
 	assert_true(loose->loose);
 	loose->number = 4;
 	buffer_init(&sql, 1 << 16);
-	writer_create_staging(&sql, loose);
+	writer_create_staging(&sql, loose, false);
 	assert_sql(&sql,
 			   "create temporary table if not exists pg_temp.wal2avro_4 (\"id\" integer, \"v\" "
 			   "pg_catalog.text, wal2avro_row bigint generated always as identity) on commit "
