@@ -6,12 +6,12 @@
 #include "sink/form.h"
 
 #include "common/avro.h"
+#include "sink/form_hstore.h"
 #include "sink/form_shape.h"
 #include "sink/json.h"
 #include "sink/pgtypes.h"
 #include "sink/text.h"
 
-#include <jansson.h>
 #include <strings.h>
 
 static const char malformed[] = "is malformed";
@@ -32,26 +32,6 @@ form_element(const ColumnType *type)
 	element.is_enum = type->element_is_enum;
 	element.element = 0;
 	return element;
-}
-
-/* Quotes for composite types and hstore: backslashes before quotes and backslashes. */
-static const char *
-quote(Slice text, Buffer *out)
-{
-	uint8_t *p = buffer_reserve(out, 2 + 2 * text.len);
-
-	if (p == NULL)
-		return no_room;
-	*p++ = '"';
-	for (size_t i = 0; i < text.len; i++)
-	{
-		if (text.data[i] == '"' || text.data[i] == '\\')
-			*p++ = '\\';
-		*p++ = text.data[i];
-	}
-	*p++ = '"';
-	out->len = (size_t) (p - out->data);
-	return NULL;
 }
 
 /* The field of a record by its name or column; the record's bytes begin at in. */
@@ -102,107 +82,11 @@ put_composite(const Schema *schema, const ColumnType *type, Slice *in, Buffer *o
 			continue;
 		problem = form_of_value(field, &type->fields[i].type, &value, out);
 		if (problem == NULL)
-			problem = text_requote(at, quote, out);
+			problem = text_requote(at, form_quote, out);
 	}
 	if (problem == NULL)
 		problem = walk_value(schema, in);
 	return problem ? problem : put(out, ")");
-}
-
-static const char *
-put_part(const Schema *schema, Slice *in, Buffer *out)
-{
-	const size_t at = out->len;
-	bool null;
-	const char *problem = text_enter(&schema, in, &null);
-
-	if (problem != NULL || null)
-		return problem ? problem : put(out, "NULL");
-	problem =
-		text_possible(schema) ? text_of_value(schema, in, out) : json_of_value(schema, in, out);
-	return problem ? problem : text_requote(at, quote, out);
-}
-
-/* "k"=>"v", "n"=>NULL */
-static const char *
-put_hstore(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
-{
-	const Schema text = {.type = SCHEMA_STRING};
-	const bool record = schema->type == SCHEMA_ARRAY;
-	const Schema *key = record ? schema->items->fields[0].schema : &text;
-	const Schema *value = record ? schema->items->fields[1].schema : schema->items;
-	const size_t start = out->len;
-	const char *problem = NULL;
-	int64_t count;
-	int64_t size;
-
-	(void) type;
-	while (problem == NULL)
-	{
-		if (!avro_get_long(in, &count) || (count < 0 && !avro_get_long(in, &size)))
-			return malformed;
-		if (count == 0)
-			return NULL;
-		for (int64_t i = count < 0 ? -count : count; problem == NULL && i > 0; i--)
-		{
-			problem = out->len == start ? NULL : put(out, ",");
-			if (problem == NULL)
-				problem = put_part(key, in, out);
-			if (problem == NULL)
-				problem = put(out, "=>");
-			if (problem == NULL)
-				problem = put_part(value, in, out);
-		}
-	}
-	return problem;
-}
-
-static const char *
-put_member(const char *key, json_t *value, Buffer *out)
-{
-	char *dumped =
-		json_is_string(value) || json_is_null(value)
-			? NULL
-			: json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
-	const char *text = dumped ? dumped : json_string_value(value);
-	const char *problem = quote(slice_text(key), out);
-
-	if (problem == NULL)
-		problem = put(out, "=>");
-	if (problem == NULL)
-		problem = text ? quote(slice_text(text), out) : put(out, "NULL");
-	free(dumped);
-	return problem;
-}
-
-/* {"k":"v"} as hstore: hstore.handling.mode=json of Debezium, and ours. */
-static const char *
-put_hstore_of_json(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
-{
-	const size_t start = out->len;
-	const char *problem = NULL;
-	const char *key;
-	json_t *value;
-	Slice text;
-
-	(void) schema;
-	(void) type;
-	if (!avro_get_bytes(in, &text))
-		return malformed;
-
-	json_t *object = json_loadb((const char *) text.data, text.len, 0, NULL);
-
-	json_object_foreach(object, key, value)
-	{
-		if (problem == NULL && out->len > start)
-			problem = put(out, ",");
-		if (problem == NULL)
-			problem = put_member(key, value, out);
-	}
-	if (!json_is_object(object))
-		problem = "has text that is no JSON object";
-	json_decref(object);
-	return problem;
 }
 
 static const char *
@@ -225,7 +109,7 @@ put_element(const Schema *items, const ColumnType *type, Slice *in, Buffer *out)
 	if (items->type == SCHEMA_ARRAY && items->logical == LOGICAL_NONE)
 		return form_of_value(items, type, in, out);
 	problem = form_of_value(items, &element, in, out);
-	return problem ? problem : text_requote(at, quote, out);
+	return problem ? problem : text_requote(at, form_quote, out);
 }
 
 /* {"a",{...}} with each element in the form of the elements' type. */
@@ -359,8 +243,8 @@ static const struct
 	{"json", KIND_ANY, put_json},
 	{"jsonb", KIND_STRING, put_text},
 	{"jsonb", KIND_ANY, put_json},
-	{"hstore", KIND_JSON, put_hstore_of_json},
-	{"hstore", KIND_MAP, put_hstore},
+	{"hstore", KIND_JSON, form_put_hstore_of_json},
+	{"hstore", KIND_MAP, form_put_hstore},
 	{"vector", KIND_ARRAY, put_json},
 	{"halfvec", KIND_ARRAY, put_json},
 	{"sparsevec", KIND_SPARSE, form_put_sparse},

@@ -51,7 +51,6 @@ test_jdbc(void **state)
 	assert_int_equal(schema_nullable(schema->fields[2].schema, &null_branch)->logical,
 					 LOGICAL_DATE);
 	assert_int_equal(null_branch, 0);
-	
 	schema_free(schema);
 }
 
