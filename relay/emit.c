@@ -8,22 +8,11 @@
 #include "common/avro.h"
 #include "common/bytes.h"
 #include "common/murmur2.h"
-#include "common/position.h"
 #include "core/memory.h"
 #include "relay/events.h"
+#include "relay/headers.h"
 #include "relay/records.h"
 #include "relay/shape.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-#define VALUES_HEADER "wal2avro.values"
-#define BEFORE_HEADER "wal2avro.before"
-
-/* Debezium's, of a row that has got another key. */
-#define NEW_KEY_HEADER "__debezium.newkey"
-#define OLD_KEY_HEADER "__debezium.oldkey"
 
 struct Emit
 {
@@ -135,111 +124,6 @@ emit_begin(Emit *emit, const EmitTxn *txn)
 	return FLOW_ON;
 }
 
-static void
-add_text(rd_kafka_headers_t *headers, const char *name, const char *text)
-{
-	rd_kafka_header_add(headers, name, -1, text, -1);
-}
-
-static void
-add_number(rd_kafka_headers_t *headers, const char *name, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof text, "%" PRIu64, number);
-	add_text(headers, name, text);
-}
-
-/* Debezium's names, on request. */
-static void
-add_requested(const Emit *emit, rd_kafka_headers_t *headers, const Topic *topic, const char *op)
-{
-	for (size_t i = 0; i < emit->options->headers_count; i++)
-	{
-		const HeaderWish *wish = &emit->options->headers[i];
-
-		switch (wish->field)
-		{
-			case HEADER_OP:
-				add_text(headers, wish->name, op);
-				break;
-			case HEADER_LSN:
-				add_number(headers, wish->name,
-						   emit->options->debezium.naming ? events_lsn(emit->events)
-														  : emit->txn.commit_lsn);
-				break;
-			case HEADER_TX_ID:
-				add_number(headers, wish->name, emit->txn.xid);
-				break;
-			case HEADER_SOURCE_TS_MS:
-				add_number(headers, wish->name, (uint64_t) (emit->txn.commit_time / 1000));
-				break;
-			case HEADER_TABLE:
-				add_text(headers, wish->name, topic->table);
-				break;
-			case HEADER_SCHEMA:
-				add_text(headers, wish->name, topic->schema);
-				break;
-		}
-	}
-}
-
-static void
-add_slice(rd_kafka_headers_t *headers, const char *name, Slice bytes)
-{
-	if (bytes.data != NULL)
-		rd_kafka_header_add(headers, name, -1, bytes.data, (ssize_t) bytes.len);
-}
-
-static void
-add_position(const Emit *emit, rd_kafka_headers_t *headers, uint64_t n)
-{
-	const Position position = {
-		.source = emit->source, .lane = emit->txn.lane, .commit_lsn = emit->txn.commit_lsn, .n = n};
-	uint8_t bytes[POSITION_SIZE];
-
-	position_put(bytes, &position);
-	rd_kafka_header_add(headers, POSITION_HEADER, -1, bytes, sizeof bytes);
-}
-
-/* The old row, and right behind it its notes. */
-static void
-add_before(Emit *emit, rd_kafka_headers_t *headers, const Draft *draft)
-{
-	buffer_clear(&emit->before);
-	if (draft->before.data == NULL)
-		return;
-	buffer_append(&emit->before, draft->before.data, draft->before.len);
-	if (draft->before_notes.data != NULL)
-		buffer_append(&emit->before, draft->before_notes.data, draft->before_notes.len);
-	add_slice(headers, BEFORE_HEADER, buffer_slice(&emit->before));
-}
-
-/* NULL when the record needs none. topic NULL: it is about no row. */
-static rd_kafka_headers_t *
-headers_for(Emit *emit, const Topic *topic, const Draft *draft, bool with_position, uint64_t n)
-{
-	const char op[] = {operation_letter(draft->operation), '\0'};
-	bool with_op = draft->operation != OPERATION_CREATE && !emit->rules.enveloped;
-	rd_kafka_headers_t *headers;
-
-	if (!with_position && !with_op && draft->notes.data == NULL && draft->new_key.data == NULL &&
-		draft->old_key.data == NULL && (topic == NULL || emit->options->headers_count == 0))
-		return NULL;
-	headers = rd_kafka_headers_new(8);
-	if (with_op)
-		add_text(headers, "op", op);
-	add_slice(headers, NEW_KEY_HEADER, draft->new_key);
-	add_slice(headers, OLD_KEY_HEADER, draft->old_key);
-	if (with_position)
-		add_position(emit, headers, n);
-	add_slice(headers, VALUES_HEADER, draft->notes);
-	add_before(emit, headers, draft);
-	if (topic != NULL)
-		add_requested(emit, headers, topic, op);
-	return headers;
-}
-
 /* Writes the schema id into the bytes that the plugin has left free for it, which lie in a buffer
  * of ours. True, too, for what is absent. */
 static bool
@@ -274,6 +158,22 @@ finish_bytes(Emit *emit, const Relation *relation, Draft *draft, Error *err)
 	return room || error_set(err, ERROR_DATA, "a row without room for its schema id");
 }
 
+/* first: of the transaction in its partition. */
+static rd_kafka_headers_t *
+headers_of(Emit *emit, const Relation *relation, const Draft *draft, bool first)
+{
+	bool row = relation != events_transactions(emit->events);
+	const HeaderPlace place = {.options = emit->options,
+							   .topic = row ? relation->topic : NULL,
+							   .txn = &emit->txn,
+							   .lsn = events_lsn(emit->events),
+							   .enveloped = emit->rules.enveloped,
+							   .with_position = first,
+							   .source = emit->source};
+
+	return headers_make(&place, draft, &emit->before);
+}
+
 static Flow
 produce(Emit *emit, const Record *record, Error *err)
 {
@@ -301,7 +201,6 @@ send_draft(Emit *emit, const Relation *relation, Draft draft, Error *err)
 	int32_t partition;
 	PartitionCount *count;
 	bool first;
-	bool no_row = relation == events_transactions(emit->events);
 	Record record;
 	Flow flow;
 
@@ -314,14 +213,13 @@ send_draft(Emit *emit, const Relation *relation, Draft draft, Error *err)
 									   : murmur2_partition(draft.key, topic->partitions);
 	count = &topic->counts[partition];
 	first = count->txn != emit->txn_number;
-	record = (Record){
-		.topic = topic->handle,
-		.partition = partition,
-		.timestamp_ms = emit->txn.commit_time / 1000,
-		.key = draft.key,
-		.value = draft.value,
-		.headers = headers_for(emit, no_row ? NULL : topic, &draft, first, first ? 0 : count->n),
-		.opaque = emit->seq};
+	record = (Record){.topic = topic->handle,
+					  .partition = partition,
+					  .timestamp_ms = emit->txn.commit_time / 1000,
+					  .key = draft.key,
+					  .value = draft.value,
+					  .headers = headers_of(emit, relation, &draft, first),
+					  .opaque = emit->seq};
 	flow = produce(emit, &record, err);
 	if (flow != FLOW_ON)
 		return flow;
