@@ -13,13 +13,20 @@
 #include "utils/array.h"
 #include "utils/syscache.h"
 
-static const char *
-as_json(const ValueType *type, Datum value)
-{
-	StringInfoData out;
+#include "plugin/note.h"
 
-	initStringInfo(&out);
-	return type->put_default(&out, type, value) ? out.data : NULL;
+static Missing
+describe(const ValueType *type, Datum value)
+{
+	StringInfoData json;
+	Missing missing = {0};
+	size_t len;
+
+	missing.text = note_text_of(type, value, &len);
+	initStringInfo(&json);
+	if (type->put_default != NULL && type->put_default(&json, type, value))
+		missing.json = json.data;
+	return missing;
 }
 
 /* A column's entry of pg_attribute with such a value; the array there has it as its one element. */
@@ -38,48 +45,48 @@ read_value(HeapTuple tuple, Datum *value)
 	return !is_null;
 }
 
-static const char *
+static Missing
 value_of_partition(Oid relid, const char *name, const ValueType *type)
 {
 	HeapTuple tuple = SearchSysCacheAttName(relid, name);
-	const char *json = NULL;
+	Missing missing = {0};
 	Datum value;
 
 	if (!HeapTupleIsValid(tuple))
-		return NULL;
+		return missing;
 	if (read_value(tuple, &value))
-		json = as_json(type, value);
+		missing = describe(type, value);
 	ReleaseSysCache(tuple);
-	return json;
+	return missing;
 }
 
-static const char *
+static Missing
 value_of_partitions(Oid relid, const FormData_pg_attribute *attribute, const ValueType *type)
 {
-	const char *json = NULL;
+	Missing missing = {0};
 	ListCell *cell;
 
 	/* Most columns have no default, and there may be many partitions. */
 	if (!attribute->atthasdef)
-		return NULL;
+		return missing;
 	foreach (cell, find_all_inheritors(relid, NoLock, NULL))
-		if ((json = value_of_partition(lfirst_oid(cell), NameStr(attribute->attname), type)) !=
-			NULL)
+	{
+		missing = value_of_partition(lfirst_oid(cell), NameStr(attribute->attname), type);
+		if (missing.text != NULL)
 			break;
-	return json;
+	}
+	return missing;
 }
 
-const char *
+Missing
 missing_value(Relation relation, TupleDesc tupdesc, int index, const ValueType *type)
 {
 	const TupleConstr *constraints = tupdesc->constr;
 
-	if (type->put_default == NULL)
-		return NULL;
 	if (relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 		return value_of_partitions(RelationGetRelid(relation), TupleDescAttr(tupdesc, index), type);
 	if (constraints == NULL || constraints->missing == NULL ||
 		!constraints->missing[index].am_present)
-		return NULL;
-	return as_json(type, constraints->missing[index].am_value);
+		return (Missing){0};
+	return describe(type, constraints->missing[index].am_value);
 }

@@ -10,7 +10,6 @@
 #include "utils/syscache.h"
 
 #include "plugin/key.h"
-#include "plugin/missing.h"
 #include "plugin/name.h"
 #include "plugin/schema.h"
 #include "plugin/standin.h"
@@ -52,21 +51,22 @@ typedef struct Source
 	const Options *options;
 } Source;
 
-static const char *
+static Missing
 find_missing(const Source *source, int index, const ValueType *type)
 {
 	AttrNumber attnum = TupleDescAttr(source->tupdesc, index)->attnum;
+	Missing missing = {0};
 
 	if (source->shown_plan == NULL)
 		return missing_value(source->shown, source->tupdesc, index, type);
 	for (int i = 0; i < source->shown_plan->columns_len; i++)
-	{
-		const Column *column = &source->shown_plan->columns[i];
-
-		if (column->attnum == attnum)
-			return column->missing != NULL ? pstrdup(column->missing) : NULL;
-	}
-	return NULL;
+		if (source->shown_plan->columns[i].attnum == attnum)
+			missing = source->shown_plan->columns[i].missing;
+	if (missing.json != NULL)
+		missing.json = pstrdup(missing.json);
+	if (missing.text != NULL)
+		missing.text = pstrdup(missing.text);
+	return missing;
 }
 
 static Column
@@ -87,8 +87,7 @@ build_column(const Plan *plan, const Source *source, int shown_index)
 	column.name = name_to_avro(column.original);
 	column.label = psprintf("%s.%s", plan->label, attribute_name);
 	column.type = types_resolve(attribute, source->options, column.label);
-	if (!column.nullable)
-		column.missing = find_missing(source, shown_index, column.type);
+	column.missing = find_missing(source, shown_index, column.type);
 	column.unavailable = standin_unavailable(column.type->schema, column.nullable);
 	column.empty = standin_empty(column.type->schema);
 	return column;

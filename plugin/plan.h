@@ -12,6 +12,7 @@
 
 #include "plugin/compat.h"
 
+#include "plugin/missing.h"
 #include "plugin/types.h"
 
 typedef struct Column
@@ -25,9 +26,9 @@ typedef struct Column
 	const char *name;	  /* the same as an Avro name; the same pointer where it is one */
 	const char *label;	  /* schema.table.column, for errors */
 	const ValueType *type;
-	const char *missing; /* JSON of what rows have that are older than the column; or NULL */
-	Slice unavailable;	 /* the field where its value is not in the log, see standin.h */
-	Slice empty;		 /* a value where none is known */
+	Missing missing;   /* what rows have that are older than the column */
+	Slice unavailable; /* the field where its value is not in the log, see standin.h */
+	Slice empty;	   /* a value where none is known */
 } Column;
 
 /* A row at hand, as heap_deform_tuple gives it. */

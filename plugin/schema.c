@@ -105,10 +105,10 @@ append_type(Writer *writer, const Column *column)
 	appendStringInfoString(out, ",\"type\":");
 	if (column->nullable)
 		appendStringInfo(out, "[\"null\",%s],\"default\":null", type);
-	else if (column->missing != NULL)
+	else if (column->missing.json != NULL)
 	{
-		append_type_with_default(out, type, column->missing);
-		appendStringInfo(out, ",\"default\":%s", column->missing);
+		append_type_with_default(out, type, column->missing.json);
+		appendStringInfo(out, ",\"default\":%s", column->missing.json);
 	}
 	else
 		appendStringInfoString(out, type);
@@ -126,6 +126,8 @@ append_column_type(Writer *writer, const Column *column)
 	append_property(out, "wal2avro.type", type->name);
 	if (type->encoding != NULL)
 		append_property(out, "wal2avro.encoding", type->encoding);
+	if (column->missing.text != NULL)
+		append_property(out, "wal2avro.default", column->missing.text);
 	if (which == COLUMN_TYPES_ALL)
 		appendStringInfo(out, ",\"wal2avro.attnum\":%d", column->attnum);
 }

@@ -15,6 +15,16 @@ select field->>'name', field->'type', field->'default' from json_array_elements(
 select field->>'name', field->'type', field->'default' from json_array_elements(replace(wal2avro.value_schema('grown', 'time.precision.mode=connect,array.handling.mode=text,decimal.handling.mode=string'), '\u0000', '\\u0000')::json->'fields') field
 where field->>'name' in ('g', 'i', 'j', 'k', 'p', 's');
 select wal2avro.value_schema('grown') ~ '"name":"r","type":\{"type":"long","connect.version":1,"connect.default":\d+,"connect.name":"[^"]+","logicalType":"timestamp-micros"\},"default":\d+\}';
+-- In text, of nullable columns too, where fields tell their types.
+alter table grown add za int[] default '{1,null}', add zb tstzrange not null default '[2000-01-01 00:00+02,)', add zc bool, add zd text default 'ü"\''', add ze interval not null default '1 day';
+set datestyle = 'German';
+set intervalstyle = 'iso_8601';
+select field->>'name', field->>'wal2avro.default', field->'default' from json_array_elements(replace(wal2avro.value_schema('grown', 'schema.column.types=all'), '\u0000', '\\u0000')::json->'fields') field
+where field->>'name' <> 'r' and field->>'wal2avro.default' is not null;
+select field->>'name', field->>'wal2avro.default' from json_array_elements(replace(wal2avro.value_schema('grown', 'schema.column.types=extra'), '\u0000', '\\u0000')::json->'fields') field
+where field->>'name' <> 'r' and field->>'wal2avro.default' is not null;
+reset datestyle;
+reset intervalstyle;
 alter table grown alter a set default 6, alter b drop default, alter c drop not null;
 select field->>'name', field->'type', field->'default' from json_array_elements(replace(wal2avro.value_schema('grown'), '\u0000', '\\u0000')::json->'fields') field where field->>'name' in ('a', 'b', 'c');
 vacuum full grown;
