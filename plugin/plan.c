@@ -80,7 +80,6 @@ build_column(const Plan *plan, const Source *source, int shown_index)
 		.attnum = attribute->attnum,
 		.nullable = !column_is_not_null(shown, shown_index),
 		.may_be_external = attribute->attlen == -1,
-		.oid = attribute->atttypid,
 		.original = copy_as_utf8(attribute_name),
 	};
 
@@ -94,7 +93,7 @@ build_column(const Plan *plan, const Source *source, int shown_index)
 }
 
 static void
-note_type(Plan *plan, Oid oid)
+add_type(Plan *plan, Oid oid)
 {
 	if (oid < FirstNormalObjectId)
 		return;
@@ -106,14 +105,14 @@ note_type(Plan *plan, Oid oid)
 
 /* A type's name and values may change while the table stays as it is. */
 static void
-note_types(Plan *plan, Oid oid)
+add_types(Plan *plan, Oid oid)
 {
 	Oid base = getBaseType(oid);
 	Oid element = get_element_type(base);
 
-	note_type(plan, base);
+	add_type(plan, base);
 	if (OidIsValid(element))
-		note_type(plan, getBaseType(element));
+		add_type(plan, getBaseType(element));
 }
 
 static Image
@@ -136,7 +135,7 @@ build_columns(Plan *plan, const Source *source)
 			continue;
 		plan->columns[plan->columns_len] = build_column(plan, source, i);
 		plan->needs_settings |= plan->columns[plan->columns_len].type->needs_settings;
-		note_types(plan, attribute->atttypid);
+		add_types(plan, attribute->atttypid);
 		plan->columns_len++;
 	}
 	plan->row = new_image(plan->tupdesc->natts);

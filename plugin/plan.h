@@ -21,7 +21,6 @@ typedef struct Column
 	int attnum;			  /* of the table that the rows are sent as */
 	bool nullable;		  /* union with null */
 	bool may_be_external; /* a varlena: an unchanged TOAST value may be missing */
-	Oid oid;			  /* of the type, maybe a domain */
 	const char *original; /* name in UTF-8 */
 	const char *name;	  /* the same as an Avro name; the same pointer where it is one */
 	const char *label;	  /* schema.table.column, for errors */
