@@ -9,6 +9,7 @@
 #include "sink/merge.h"
 #include "sink/rowmap.h"
 #include "sink/section.h"
+#include "sink/variant.h"
 
 static Meeting
 meet(const Plan *former, const Plan *plan, InsertMode mode)
@@ -145,14 +146,18 @@ collapse_append(TableBatch *table, size_t index, size_t start)
 	*entry = (KeyEntry){.hash = hash, .section = (uint32_t) index, .row = (uint32_t) row};
 }
 
-/* Rows of other schemas were appended: the same row may have other bytes there. */
+/* Rows were appended that may be the same in other bytes: of other schemas, or with other texts. */
 static bool
 has_others(const TableBatch *table, const Plan *plan)
 {
 	for (size_t i = 0; i < table->section_count; i++)
-		if (table->sections[i].live > 0 && table->sections[i].plan->way.use == PLAN_APPEND &&
-			table->sections[i].plan->value != plan->value)
+	{
+		const Plan *other = table->sections[i].plan;
+
+		if (table->sections[i].live > 0 && other->way.use == PLAN_APPEND && other != plan->mate &&
+			(other->value != plan->value || variant_alike(other, plan)))
 			return true;
+	}
 	return false;
 }
 

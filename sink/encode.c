@@ -5,6 +5,7 @@
  */
 #include "common/avro.h"
 #include "common/bytes.h"
+#include "sink/form.h"
 #include "sink/moment.h"
 #include "sink/pgtypes.h"
 #include "sink/plan.h"
@@ -52,7 +53,10 @@ encode_column(const PlanColumn *column, Slice in, Buffer *out, bool is_key)
 	}
 	if (!column->several)
 		in = value;
-	if ((problem = column->conversion.convert(&column->conversion, &in, out)) != NULL)
+	problem = column->noted
+				  ? form_of_value(column->conversion.schema, &column->column->type, &in, out)
+				  : column->conversion.convert(&column->conversion, &in, out);
+	if (problem != NULL)
 		return problem;
 	if (out->len - at - 4 > INT32_MAX)
 		return no_room;

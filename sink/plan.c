@@ -5,6 +5,7 @@
  */
 #include "sink/plan.h"
 
+#include "sink/form.h"
 #include "sink/origins.h"
 #include "sink/pgtypes.h"
 #include "sink/sqltype.h"
@@ -104,6 +105,7 @@ add_column(Maker *maker, const SchemaField *field, size_t index, bool from_key)
 		plan->casts[index] = !to->is_moment;
 	if (!from_key && is_noted(&plan->way, index))
 	{
+		to->conversion.schema = schema;
 		to->as_text = true;
 		to->noted = true;
 		plan->staged = true;
@@ -273,6 +275,16 @@ look_at_keys(Plan *plan)
 		plan->loose |= !is_exact(&plan->columns[i]);
 		plan->canonical &= is_canonical(&plan->columns[i]);
 	}
+}
+
+bool
+plan_has_form(const Plan *plan, size_t field)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!plan->columns[i].from_key && plan->columns[i].index == field)
+			return form_possible(plan->columns[i].conversion.schema,
+								 &plan->columns[i].column->type);
+	return true;
 }
 
 bool

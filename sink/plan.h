@@ -44,6 +44,7 @@ typedef struct PlanWay
 	const size_t *noted; /* fields of the value whose texts stand in notes and are cast by the
 							server, in ascending order */
 	size_t noted_count;
+	bool all_forms; /* values of these fields have a text without a note, too */
 } PlanWay;
 
 typedef struct Plan
@@ -86,6 +87,9 @@ bool plan_new_way(const Settings *settings, const char *topic, const Table *tabl
 				  const Schema *key, const Schema *value, const PlanWay *way, Plan **plan,
 				  Error *err);
 void plan_free(Plan *plan);
+
+/* Values of this field have a text that its column's type reads. */
+bool plan_has_form(const Plan *plan, size_t field);
 
 /* An update of a row that is there may set this column: it is no key, and not always generated. */
 bool plan_can_update(const Plan *plan, size_t i);

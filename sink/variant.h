@@ -3,7 +3,9 @@
  * values: old rows to be removed, columns that stay as they are, texts in notes.
  *
  * They are made when a record first needs them and live as long as the ordinary plan, which owns
- * them. Their number is bounded.
+ * them. One whose columns take texts from notes also serves records with fewer notes: a value
+ * without one travels as its text. So a plan has few variants, whichever values are noted in which
+ * rows.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,6 +16,9 @@
 
 /* Most variants of a plan. */
 #define VARIANT_MAX 64
+
+/* Rows of both may be equal, though their bytes differ. Both are of the same base. */
+bool variant_alike(const Plan *a, const Plan *b);
 
 /*
  * The plan for records with these notes (NULL: none) and that use; base itself where it is that.
