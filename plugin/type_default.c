@@ -15,9 +15,10 @@
 #include "plugin/settings.h"
 #include "plugin/type_numeric.h"
 
-/* The value's Avro bytes; false where they only stand in for it. */
-static bool
-encode(const ValueType *type, Datum value, Slice *out)
+/* The value's Avro bytes, or those that stand in for it: a default is for records that do not have
+ * the field, and without one the schema would not be compatible with theirs. */
+static Slice
+encode(const ValueType *type, Datum value)
 {
 	int nest_level = NewGUCNestLevel();
 	Output output;
@@ -27,17 +28,16 @@ encode(const ValueType *type, Datum value, Slice *out)
 	output_init(&output, CurrentMemoryContext, 0);
 	type->encode(&output, type, value);
 	AtEOXact_GUC(true, nest_level);
-	*out = (Slice){output.data, output.len};
-	return !output.inexact;
+	return (Slice){output.data, output.len};
 }
 
 static bool
 default_boolean(StringInfo out, const ValueType *type, Datum value)
 {
 	bool is_true;
-	Slice avro;
+	Slice avro = encode(type, value);
 
-	if (!encode(type, value, &avro) || !avro_get_boolean(&avro, &is_true))
+	if (!avro_get_boolean(&avro, &is_true))
 		return false;
 	appendStringInfoString(out, is_true ? "true" : "false");
 	return true;
@@ -47,9 +47,9 @@ static bool
 default_long(StringInfo out, const ValueType *type, Datum value)
 {
 	int64_t number;
-	Slice avro;
+	Slice avro = encode(type, value);
 
-	if (!encode(type, value, &avro) || !avro_get_long(&avro, &number))
+	if (!avro_get_long(&avro, &number))
 		return false;
 	appendStringInfo(out, INT64_FORMAT, (int64) number);
 	return true;
@@ -60,9 +60,9 @@ default_float(StringInfo out, const ValueType *type, Datum value)
 {
 	char text[FLOAT_SHORTEST_DECIMAL_LEN];
 	float number;
-	Slice avro;
+	Slice avro = encode(type, value);
 
-	if (!encode(type, value, &avro) || !avro_get_float(&avro, &number) || !isfinite(number))
+	if (!avro_get_float(&avro, &number) || !isfinite(number))
 		return false;
 	float_to_shortest_decimal_buf(number, text);
 	appendStringInfoString(out, text);
@@ -74,9 +74,9 @@ default_double(StringInfo out, const ValueType *type, Datum value)
 {
 	char text[DOUBLE_SHORTEST_DECIMAL_LEN];
 	double number;
-	Slice avro;
+	Slice avro = encode(type, value);
 
-	if (!encode(type, value, &avro) || !avro_get_double(&avro, &number) || !isfinite(number))
+	if (!avro_get_double(&avro, &number) || !isfinite(number))
 		return false;
 	double_to_shortest_decimal_buf(number, text);
 	appendStringInfoString(out, text);
@@ -86,10 +86,10 @@ default_double(StringInfo out, const ValueType *type, Datum value)
 static bool
 default_string(StringInfo out, const ValueType *type, Datum value)
 {
-	Slice avro;
+	Slice avro = encode(type, value);
 	Slice text;
 
-	if (!encode(type, value, &avro) || !avro_get_bytes(&avro, &text))
+	if (!avro_get_bytes(&avro, &text))
 		return false;
 	escape_json(out, pnstrdup((const char *) text.data, text.len));
 	return true;
@@ -99,11 +99,10 @@ default_string(StringInfo out, const ValueType *type, Datum value)
 static bool
 default_bytes(StringInfo out, const ValueType *type, Datum value)
 {
-	Slice avro;
+	Slice avro = encode(type, value);
 	Slice bytes;
 
-	if (!encode(type, value, &avro) || !avro_get_bytes(&avro, &bytes) ||
-		(bytes.len == 0 && type->encode == encode_decimal))
+	if (!avro_get_bytes(&avro, &bytes) || (bytes.len == 0 && type->encode == encode_decimal))
 		return false;
 	appendStringInfoChar(out, '"');
 	for (size_t i = 0; i < bytes.len; i++)
