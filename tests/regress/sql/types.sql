@@ -90,6 +90,13 @@ from endless, wal2avro.fields(endless.*, '{i}', 'interval.handling.mode=string')
 select count(*) > 0 as in_stream from test.frames('types');
 drop table endless;
 
+-- A default has the stand-in of its value: without a default the schema would not be compatible with those before.
+create table older (id int primary key);
+insert into older values (1);
+alter table older add at timestamptz not null default '2024-01-01 00:00:00.123456+00', add many int[] not null default '{{1}}', add price numeric(5, 2) not null default 'NaN';
+select json_array_elements(wal2avro.value_schema('older', 'time.precision.mode=connect')::json->'fields');
+drop table older;
+
 -- Values that an enum gets while rows are written, and a composite type that changes.
 create type grows as enum ('a');
 create type widens as (a int);
