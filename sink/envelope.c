@@ -12,12 +12,26 @@
 
 #include <string.h>
 
+/* As Avro has it: the length in front, 28 in zigzag. */
+static const char placeholder[] = "\x38__debezium_unavailable_value";
+
+#define PLACEHOLDER_SIZE (sizeof placeholder - 1)
+
 static bool
 is_envelope_name(const char *name)
 {
 	const char *dot = name == NULL ? NULL : strrchr(name, '.');
 
 	return name != NULL && strcmp(dot == NULL ? name : dot + 1, "Envelope") == 0;
+}
+
+bool
+envelope_is_row(const Schema *value)
+{
+	const char *dot =
+		value->type != SCHEMA_RECORD || value->name == NULL ? NULL : strrchr(value->name, '.');
+
+	return dot != NULL && strcmp(dot, ".Value") == 0;
 }
 
 /* The schema of a field without its null branch, or NULL when there is no such field. */
@@ -99,11 +113,34 @@ envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, Slice *be
 	return NULL;
 }
 
-bool
-envelope_has_placeholder(Slice row)
+static bool
+is_placeholder(const Schema *schema, Slice field)
 {
-	/* As Avro has it: the length in front, 28 in zigzag. */
-	static const char placeholder[] = "\x38__debezium_unavailable_value";
+	int null_branch;
+	int64_t branch;
 
-	return row.len > 0 && memmem(row.data, row.len, placeholder, sizeof placeholder - 1) != NULL;
+	schema = schema_nullable(schema, &null_branch);
+	if ((schema->type != SCHEMA_STRING && schema->type != SCHEMA_BYTES) ||
+		(null_branch >= 0 && !avro_get_long(&field, &branch)))
+		return false;
+	return field.len == PLACEHOLDER_SIZE && memcmp(field.data, placeholder, PLACEHOLDER_SIZE) == 0;
+}
+
+bool
+envelope_find_placeholders(const Schema *row, Slice value, Slice *fields, Notes *notes)
+{
+	size_t bad;
+
+	if (value.len == 0 || memmem(value.data, value.len, placeholder, PLACEHOLDER_SIZE) == NULL)
+		return true;
+	/* What is malformed is for the plan to say. */
+	if (walk_record(row, value, fields, &bad) != NULL)
+		return true;
+	for (size_t i = 0; i < row->count; i++)
+		if (is_placeholder(row->fields[i].schema, fields[i]))
+			notes_add(notes, &(Note){.index = i,
+									 .kind = NOTE_UNCHANGED,
+									 .start = (size_t) (fields[i].data - value.data),
+									 .len = fields[i].len});
+	return notes->unchanged;
 }

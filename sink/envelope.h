@@ -6,6 +6,7 @@
 #ifndef WAL2AVRO_SINK_ENVELOPE_H
 #define WAL2AVRO_SINK_ENVELOPE_H
 
+#include "sink/notes.h"
 #include "sink/schema.h"
 
 typedef struct Envelope
@@ -32,8 +33,15 @@ void envelope_done(Envelope *envelope);
 const char *envelope_open(Envelope *envelope, Slice value, char *op, Slice *after, Slice *before,
 						  const char **where);
 
-/* The row has Debezium's placeholder for a value that an update left unchanged and that its log
- * does not hold (unavailable.value.placeholder, its default). */
-bool envelope_has_placeholder(Slice row);
+/* The schema is that of a row of Debezium's: <topic>.Value ("Change event values"). */
+bool envelope_is_row(const Schema *value);
+
+/*
+ * Debezium's placeholder (unavailable.value.placeholder, its default) stands for a text or bytes
+ * that an update left unchanged and that its log does not hold: notes gets a note for each field of
+ * the row that is it. fields: room for all of the row's. False: it is there, but in no field of its
+ * own.
+ */
+bool envelope_find_placeholders(const Schema *row, Slice value, Slice *fields, Notes *notes);
 
 #endif

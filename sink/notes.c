@@ -41,6 +41,18 @@ read_note(Slice *in, Note *note)
 	return note->kind == NOTE_UNCHANGED;
 }
 
+void
+notes_add(Notes *notes, const Note *note)
+{
+	if (notes->count == notes->capacity)
+	{
+		notes->capacity = notes->capacity == 0 ? 8 : notes->capacity * 2;
+		notes->items = xrealloc(notes->items, notes->capacity * sizeof *notes->items);
+	}
+	notes->items[notes->count++] = *note;
+	notes->unchanged |= note->kind == NOTE_UNCHANGED;
+}
+
 const char *
 notes_read(Notes *notes, Slice in)
 {
@@ -54,13 +66,7 @@ notes_read(Notes *notes, Slice in)
 			return "are malformed";
 		if (notes->count > 0 && note.index <= notes->items[notes->count - 1].index)
 			return "are not in the order of the fields";
-		if (notes->count == notes->capacity)
-		{
-			notes->capacity = notes->capacity == 0 ? 8 : notes->capacity * 2;
-			notes->items = xrealloc(notes->items, notes->capacity * sizeof *notes->items);
-		}
-		notes->items[notes->count++] = note;
-		notes->unchanged |= note.kind == NOTE_UNCHANGED;
+		notes_add(notes, &note);
 	}
 	return NULL;
 }

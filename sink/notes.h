@@ -45,6 +45,9 @@ typedef struct Notes
 const char *notes_read(Notes *notes, Slice in);
 void notes_done(Notes *notes);
 
+/* Puts a note behind the others; its index is beyond theirs. */
+void notes_add(Notes *notes, const Note *note);
+
 /* The note on a field, or NULL. */
 const Note *notes_find(const Notes *notes, size_t index);
 

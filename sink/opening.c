@@ -14,11 +14,14 @@
 /* Longest key that is no Avro. */
 #define KEY_MAX ((size_t) 1 << 30)
 
-/* What values of a schema id are, where envelopes are opened. */
+/* What values of a schema id are. */
 typedef struct Shape
 {
 	int32_t value_id;
 	Envelope envelope;
+	const Schema
+		*debezium; /* of rows that may have placeholders; NULL: they are none of Debezium's */
+	Slice *fields; /* of such a row */
 } Shape;
 
 struct Opening
@@ -52,7 +55,10 @@ void
 opening_free(Opening *opening)
 {
 	for (size_t i = 0; i < opening->shape_count; i++)
+	{
 		envelope_done(&opening->shapes[i].envelope);
+		free(opening->shapes[i].fields);
+	}
 	free(opening->shapes);
 	buffer_done(&opening->key);
 	notes_done(&opening->after_notes);
@@ -110,6 +116,19 @@ open_key(Opening *opening, Record *record, Error *err)
 	return fits || error_set(err, ERROR_DATA, "the key is larger than a batch may be");
 }
 
+static void
+init_shape(const Settings *settings, Shape *shape, int32_t value_id, const Schema *schema)
+{
+	*shape = (Shape){.value_id = value_id};
+	envelope_init(&shape->envelope, schema);
+	if (shape->envelope.row != NULL)
+		shape->debezium = settings->envelopes ? shape->envelope.row : NULL;
+	else if (schema->type == SCHEMA_RECORD && (settings->envelopes || envelope_is_row(schema)))
+		shape->debezium = schema;
+	if (shape->debezium != NULL)
+		shape->fields = xcalloc(shape->debezium->count + 1, sizeof *shape->fields);
+}
+
 /* The shape of the record's values; NULL while their schema is on its way. */
 static bool
 find_shape(Opening *opening, int32_t value_id, Shape **shape, Error *err)
@@ -135,8 +154,7 @@ find_shape(Opening *opening, int32_t value_id, Shape **shape, Error *err)
 		xrealloc(opening->shapes, (opening->shape_count + 1) * sizeof *opening->shapes);
 	opening->last_shape = opening->shape_count++;
 	*shape = &opening->shapes[opening->last_shape];
-	(*shape)->value_id = value_id;
-	envelope_init(&(*shape)->envelope, schema);
+	init_shape(opening->settings, *shape, value_id, schema);
 	return true;
 }
 
@@ -175,21 +193,30 @@ take_operation(const Opening *opening, Record *record, const Envelope *envelope,
 	}
 }
 
+/* Columns that Debezium's own records leave unchanged, which say so by their values alone. */
 static bool
-check_placeholder(const Record *record, Error *err)
+find_placeholders(Opening *opening, Record *record, const Shape *shape, Error *err)
 {
-	if (record->after.id == NO_SCHEMA || record->truncates ||
-		(record->after.notes != NULL && record->after.notes->unchanged) ||
-		!envelope_has_placeholder(record->after.value))
+	Image *after = &record->after;
+	bool fields;
+
+	/* Ours say it in notes. */
+	if (after->id == NO_SCHEMA || after->notes != NULL || record->truncates ||
+		shape->debezium == NULL)
 		return true;
-	return error_set(
-		err, ERROR_DATA,
-		"the record has Debezium's placeholder for a value that an update left unchanged; "
-		"let the source's log have it: alter table ... replica identity full");
+	notes_read(&opening->after_notes, SLICE_ABSENT);
+	fields = envelope_find_placeholders(shape->debezium, after->value, shape->fields,
+										&opening->after_notes);
+	after->notes = opening->after_notes.count == 0 ? NULL : &opening->after_notes;
+	return fields ||
+		   error_set(err, ERROR_DATA,
+					 "the record has Debezium's placeholder for a value that an update left "
+					 "unchanged within another value; let the source's log have it: alter table "
+					 "... replica identity full");
 }
 
 static OpenResult
-open_envelope(Opening *opening, Record *record, Error *err)
+open_value(Opening *opening, Record *record, Error *err)
 {
 	Shape *shape;
 	Slice after;
@@ -203,7 +230,7 @@ open_envelope(Opening *opening, Record *record, Error *err)
 		return OPEN_FAILED;
 	if (shape == NULL)
 		return OPEN_WAITING;
-	if (shape->envelope.row != NULL)
+	if (opening->settings->envelopes && shape->envelope.row != NULL)
 	{
 		const char *problem =
 			envelope_open(&shape->envelope, record->after.value, &op, &after, &before, &where);
@@ -218,7 +245,7 @@ open_envelope(Opening *opening, Record *record, Error *err)
 		if (!take_operation(opening, record, &shape->envelope, op, after, before, err))
 			return OPEN_FAILED;
 	}
-	return check_placeholder(record, err) ? OPEN_DONE : OPEN_FAILED;
+	return find_placeholders(opening, record, shape, err) ? OPEN_DONE : OPEN_FAILED;
 }
 
 static bool
@@ -280,7 +307,7 @@ OpenResult
 opening_open(Opening *opening, Record *record, DeadStage *stage, Error *err)
 {
 	const rd_kafka_message_t *message = record->message;
-	OpenResult result = OPEN_DONE;
+	OpenResult result;
 
 	record->key_id = NO_SCHEMA;
 	record->after.id = NO_SCHEMA;
@@ -296,8 +323,7 @@ opening_open(Opening *opening, Record *record, DeadStage *stage, Error *err)
 		!read_notes(&opening->after_notes, record->headers.notes, NOTES_HEADER, &record->after,
 					err))
 		return OPEN_FAILED;
-	if (opening->settings->envelopes)
-		result = open_envelope(opening, record, err);
+	result = open_value(opening, record, err);
 	if (result != OPEN_DONE)
 		return result;
 	if (!wants_before(opening, record))

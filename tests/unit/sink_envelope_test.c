@@ -109,17 +109,43 @@ test_opened(void **state)
 	schema_free(schema);
 }
 
+/* A field that is the placeholder is left unchanged; one that only has it in it is for nobody. */
 static void
 test_placeholder(void **state)
 {
-	static const char placeholder[] = "\x02\x38__debezium_unavailable_value\x04";
-	static const char part[] = "\x02\x3a__debezium_unavailable_value!";
+#define PLACEHOLDER "\x38__debezium_unavailable_value"
+	static const char both[] = "\x02" PLACEHOLDER PLACEHOLDER "\x00";
+	static const char longer[] = "\x02\x3a__debezium_unavailable_value!" PLACEHOLDER "\x00";
+	static const char item[] = "\x00\x00\x02" PLACEHOLDER "\x00";
+	static const char malformed[] = "\x02" PLACEHOLDER PLACEHOLDER "\x03";
+	static const char none[] = "\x00\x02x\x00";
+	Schema *schema = parsed(
+		"{\"type\":\"record\",\"name\":\"t\",\"fields\":[{\"name\":\"a\",\"type\":[\"null\","
+		"\"string\"]},{\"name\":\"b\",\"type\":\"bytes\"},{\"name\":\"l\",\"type\":{\"type\":"
+		"\"array\",\"items\":\"string\"}}]}");
+	Notes notes = {0};
+	Slice fields[3];
 
 	(void) state;
-	assert_true(
-		envelope_has_placeholder((Slice){(const uint8_t *) placeholder, sizeof placeholder - 1}));
-	assert_false(envelope_has_placeholder((Slice){(const uint8_t *) part, sizeof part - 1}));
-	assert_false(envelope_has_placeholder(SLICE_ABSENT));
+#define FIND(text)                                                                                 \
+	(notes_read(&notes, SLICE_ABSENT),                                                             \
+	 envelope_find_placeholders(schema, (Slice){(const uint8_t *) text, sizeof text - 1}, fields,  \
+								&notes))
+	assert_true(FIND(both));
+	assert_int_equal(notes.count, 2);
+	assert_int_equal(notes.items[0].start, 0);
+	assert_int_equal(notes.items[0].len, 30);
+	assert_int_equal(notes.items[1].start, 30);
+	assert_int_equal(notes.items[1].index, 1);
+	assert_true(FIND(longer));
+	assert_int_equal(notes.count, 1);
+	assert_false(FIND(item));
+	assert_true(FIND(malformed));
+	assert_int_equal(notes.count, 0);
+	assert_true(FIND(none));
+	assert_false(notes.unchanged);
+	notes_done(&notes);
+	schema_free(schema);
 }
 
 static void
