@@ -60,6 +60,7 @@ def any_schema(pipeline):
     ("add b text not null default 'fix'", {"id": 1, "num": "x", "dt": None}, {"id": 2, "num": "x", "dt": None, "b": "fix"}),
     ("add b timestamptz not null default now()", {"id": 1, "num": "x", "dt": None}, None),
     ("add b numeric(9,2) not null default 1.5, add c int not null default -7, add d bool not null default true", {"id": 1, "num": "x", "dt": None}, None),
+    ("add b bytea not null default '\\x00ff', add c numeric(5,2) not null default 0, add d \"char\" not null default ''", {"id": 1, "num": "x", "dt": None}, None),
     ("drop dt", {"id": 1, "num": "x", "dt": None}, {"id": 2, "num": "x"}),
     ("rename dt to day", {"id": 1, "num": "x", "dt": None}, {"id": 2, "num": "x", "day": None}),
     ("alter num type text", {"id": 1, "num": "x", "dt": None}, {"id": 2, "num": "x", "dt": None}),
