@@ -195,7 +195,7 @@ def test_keys_as_strings(pipeline):
 
 
 def test_keys_without_one_text_are_refused(pipeline):
-    pipeline.run_source("create table t_orders (at timestamp primary key)")
+    pipeline.run_source("create table t_orders (at date primary key)")
     stops(start(pipeline, **{"key.converter": "org.apache.kafka.connect.storage.StringConverter"}), "t_orders", '"at"', "AvroConverter")
 
 
