@@ -79,6 +79,19 @@ def test_columns_are_added(pipeline, source):
     assert rows(pipeline) == [(1, 1, None, 5, None), (2, 2, "x", 5, None), (3, 3, None, 6, None), (4, 4, None, 5, "y"), (5, 5, None, 5, None)]
 
 
+def test_older_rows_have_the_sources_default(pipeline, source):
+    """Also of columns that may be null, and of types whose values Avro's defaults cannot have."""
+    source.send(field("a", "int"), a=1)
+    pipeline.start_sink()
+    source.applied()
+    ranges = optional({"type": "array", "items": optional("string")})
+    source.send(field("a", "int"), field("r", ranges, **{"wal2avro.type": "int4range[]", "wal2avro.default": '{"[1,2)"}'}),
+                field("q", "string", **{"wal2avro.default": "it's"}), field("z", {"type": "bytes", "connect.default": "\0"}, default="\0"), a=2, r=None, q="q", z=b"z")
+    source.applied()
+    assert types(pipeline) == {"id": "integer not null", "a": "integer not null", "r": "int4range[]", "q": "text not null", "z": "bytea not null"}
+    assert rows(pipeline, "r::text, q, z::text") == [('{"[1,2)"}', "it's", "\\x00"), (None, "q", "\\x7a")]
+
+
 def test_types_are_widened(pipeline, source):
     """And stay wide when records of the former schema come again."""
     source.send(field("a", "int"), field("f", "float"), field("v", "string", **{"wal2avro.type": "character varying(3)"}), a=1, f=0.5, v="abc")
