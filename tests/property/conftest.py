@@ -29,7 +29,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def stand():
-    install("run", "kafka", "registry")
+    install("run", "kafka", "registry", "jdk")
     stand = Stand(temporary_directory("property"))
     try:
         stand.up(BUILD, SETTINGS)

@@ -51,7 +51,17 @@ def check(pipeline, table, topic, source_table):
     """Raises where the rows of one table are not those of its topic's table at the destination."""
     name = quote(pipeline.prefix + topic)
     columns = table.columns
+    if not pipeline.run_dest(f"select to_regclass({literal(name)})")[0][0]:
+        if pipeline.run_source(f"select 1 from {source_table} limit 1"):
+            raise Difference(topic, f"table {topic} has rows at the source, and is not there at the destination")
+        return 0
     transfer(pipeline, table, source_table, columns)
+    if not pipeline.run_dest(f"select 1 from {COPY} limit 1"):
+        # No row may have told the sink of the newest columns.
+        rows = pipeline.run_dest(f"select * from {name} limit 2")
+        if rows:
+            raise Difference(topic, f"table {topic} has no rows at the source, and these at the destination: {[shortened(row) for row in rows]}")
+        return 0
     wanted, found = f"select {forms(columns)} from {COPY}", f"select {forms(columns)} from {name}"
     missing = pipeline.run_dest(f"{wanted} except all {found}")
     extra = pipeline.run_dest(f"{found} except all {wanted}")

@@ -15,12 +15,15 @@ ROW = '"row of it"'
 WIDER = {"int2": "int4", "int4": "int8", "int8": "numeric", "varchar(20)": "text", "numeric(3)": "numeric(18,0)",
          "numeric(18,0)": "numeric(38,0)"}
 
+WIDER_TEXTS = {"float4": "float8", "numeric(10,2)": "numeric(38,10)", "numeric(19,4)": "numeric(1000,500)", "varchar(20)": "varchar"}  # as the text form is another then
+
 # regrole is refused as a constant of the catalog, and the domain cannot be null.
 NO_DEFAULT = ("regrole", "public.label")
 
 # Everything that a run has to have met.
 STATEMENTS = ("insert", "insert rows", "insert or update", "update", "update nothing", "update all", "update key", "swap keys", "delete", "delete many", "move between partitions")
 DDL = ("add column", "add column not null", "drop column", "widen column", "set not null", "drop not null", "set default", "add enum value", "create index", "set storage")
+EVOLVING = ("rename column in place", "widen column further")  # only where the sink changes its tables
 QUIET = ("rename column", "retype column", "rename table", "recreate table", "rename enum value", "vacuum full", "other key")
 TRANSACTIONS = ("single statement", "plain", "savepoints", "rolled back", "large", "with DDL", "interleaved")
 
@@ -50,6 +53,8 @@ class Quiet:
     source: list
     destination: list
     topic: str
+    table: object = None  # as it is made anew
+    old: str = ""  # the topic before, of a table that is renamed
 
 
 def picked(table, share, limit):
@@ -60,7 +65,10 @@ def picked(table, share, limit):
 
 
 class Generator:
-    def __init__(self, dice, model, prefix):
+    """way: of the round, see round.py."""
+
+    def __init__(self, dice, model, prefix, way):
+        self.way = way
         self.dice = dice
         self.model = model
         self.prefix = prefix
@@ -110,6 +118,12 @@ class Generator:
             changes = self.changes(table, columns)
         where = "" if kind == "update all" else " where " + picked(table, dice.random(), dice.pick(1, 1, 1, 3, 10))
         return Statement(f"update {table.sql} set {changes}{where}", kind, table.topic)
+
+    @staticmethod
+    def touch(table):
+        """An update of one row that changes nothing."""
+        column = table.written[0].quoted
+        return f"update {table.sql} set {column} = {column} where {picked(table, 0, 1000 if table.partitions else 1)}"
 
     def update_key(self, table):
         if not table.key:
@@ -163,7 +177,7 @@ class Generator:
         table = table or dice.choice(self.model.tables)
         makers = [(self.insert, 30), (lambda table: self.insert(table, rows or dice.randrange(2, 6)), 10), (self.insert_or_update, 8), (self.update, 30), (self.update_key, 10),
                   (self.swap, 4), (self.delete, 14)]
-        if not gap("truncate"):
+        if self.way.truncate:
             makers.append((self.truncate, 1))
         return dice.choices([maker for maker, _ in makers], [weight for _, weight in makers])[0](table)
 
@@ -181,16 +195,19 @@ class Generator:
         return method(table)
 
     def make_ddl(self, table, operation, sql, *changes):
-        destination = tuple(f"alter table {name} {change}" for name in self.destinations(table) for change in changes)
+        destination = () if self.way.evolve else tuple(f"alter table {name} {change}" for name in self.destinations(table) for change in changes)
         return Statement(sql, operation, table.topic, destination)
 
     def add_column(self, table, not_null=False):
         dice = self.dice
         kind = dice.choice([kind for kind in self.kinds() if kind.sql not in NO_DEFAULT])
         dimensions = dice.pick(0, 0, 0, 1) if kind.array and not gap(f"type {kind.sql}[]") else 0
+        shown = not (self.way.evolve and gap("default of a column that the sink adds"))
+        if not_null and not shown:
+            kind, dimensions = kind_of(dice.pick("int4", "int8", "text", "bool")), 0
         column = Column(f"added {self.model.fresh()}", kind, dimensions, not_null)
         text = f"add column {column.quoted} {column.sql}"
-        if not_null or dice.one_in(4):
+        if not_null or (dice.one_in(4) and shown):
             column.not_null = True
             constant = value(dice, self.model, column, True)
             column.not_null = not_null
@@ -213,14 +230,24 @@ class Generator:
         table.dropped.append(column.name)
         return self.make_ddl(table, "drop column", f"alter table {table.sql} drop column {column.quoted}", f"alter column {column.quoted} drop not null")
 
-    def widen_column(self, table):
-        columns = [column for column in self.plain_columns(table) if column.kind.sql in WIDER and not column.dimensions]
+    def widen_column(self, table, wider=None, operation="widen column"):
+        wider = wider or WIDER
+        columns = [column for column in self.plain_columns(table) if column.kind.sql in wider and not column.dimensions]
         if not columns:
             return None
         column = self.dice.choice(columns)
-        column.kind = kind_of(WIDER[column.kind.sql])
+        column.kind = kind_of(wider[column.kind.sql])
         text = f"alter column {column.quoted} type {column.sql}"
-        return self.make_ddl(table, "widen column", f"alter table {table.sql} {text}", text)
+        return self.make_ddl(table, operation, f"alter table {table.sql} {text}", text)
+
+    def widen_column_further(self, table):
+        return self.widen_column(table, WIDER_TEXTS, "widen column further")
+
+    def rename_column_in_place(self, table):
+        column = self.dice.choice(self.plain_columns(table))
+        old = column.quoted
+        column.name = f"Moved {self.model.fresh()}"
+        return Statement(f"alter table {table.sql} rename column {old} to {column.quoted}", "rename column in place", table.topic)
 
     def set_not_null(self, table):
         columns = [column for column in self.plain_columns(table) if not column.not_null]
@@ -326,7 +353,7 @@ class Generator:
         table = dice.choice([table for table in self.model.tables])
         made = [self.statement(table) for _ in range(dice.randrange(0, 3))]
         for _ in range(dice.randrange(1, 3)):
-            statement = self.ddl(table, dice.choice([name for name in DDL if not gap("statement " + name)]))
+            statement = self.ddl(table, dice.choice([name for name in (*DDL, *EVOLVING * self.way.evolve) if not gap("statement " + name)]))
             if statement:
                 made.append(statement)
             made += [self.statement(table) for _ in range(dice.randrange(1, 3))]
@@ -350,7 +377,7 @@ class Generator:
 
     def both(self, operation, table, change):
         """The same ALTER TABLE on both sides."""
-        return Quiet(operation, [f"alter table {table.sql} {change}"], [f"alter table {name} {change}" for name in self.destinations(table)], table.topic)
+        return Quiet(operation, [f"alter table {table.sql} {change}"], [f"alter table if exists {name} {change}" for name in self.destinations(table)], table.topic)
 
     def quiet_rename_column(self, table):
         columns = self.plain_columns(table)
@@ -377,7 +404,7 @@ class Generator:
         table.name = table.topic = f"{table.topic.split('-r')[0]}-r{self.model.fresh()}"
         # The index keeps its name.
         return Quiet("rename table", [f"alter table {old} rename to {quote(table.name)}"],
-                     [f"alter table {quote(self.prefix + old_topic)} rename to {quote(self.prefix + table.topic)}"], table.topic)
+                     [f"alter table if exists {quote(self.prefix + old_topic)} rename to {quote(self.prefix + table.topic)}"], table.topic, old=old_topic)
 
     def quiet_recreate_table(self, table):
         from schemas import create_source
@@ -387,7 +414,7 @@ class Generator:
         table.columns.append(Column(f"again {self.model.fresh()}", extra, not_null=extra.sql == "public.label"))
         self.dice.shuffle(table.columns)
         table.dropped = []
-        return Quiet("recreate table", [f"drop table {table.sql}", *create_source(table)], ["recreate"], table.topic)
+        return Quiet("recreate table", [f"drop table {table.sql}", *create_source(table)], ["recreate"], table.topic, table=copy.deepcopy(table))
 
     def quiet_rename_enum_value(self, table):
         name = self.dice.choice(list(self.model.enums))
@@ -409,13 +436,13 @@ class Generator:
         table.key.append(column.name)
         keys = ", ".join(quote(name) for name in table.key)
         add = f"add column {column.quoted} int4 not null default 7"
-        drop = "do $$ declare c name; begin select conname into c from pg_constraint where conrelid = '%s'::regclass and contype = 'p'; " \
+        drop = "do $$ declare c name; begin select conname into c from pg_constraint where conrelid = to_regclass('%s') and contype = 'p'; " \
                "if found then execute format('alter table %s drop constraint %%I', c); end if; end $$"
         source = [f"alter table {table.sql} {add}", drop % (table.sql.replace("'", "''"), table.sql.replace("%", "%%").replace("'", "''")),
                   f"alter table {table.sql} add primary key ({keys})"]
         destination = []
         for name in self.destinations(table):
-            destination += [f"alter table {name} {add}", drop % (name, name)]
+            destination += [f"alter table if exists {name} {add}", drop % (name, name)]
             if table.destination_key:
-                destination.append(f"alter table {name} add primary key ({keys})")
+                destination.append(f"alter table if exists {name} add primary key ({keys})")
         return Quiet("other key", source, destination, table.topic)

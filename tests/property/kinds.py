@@ -8,7 +8,6 @@ import dataclasses
 import typing
 
 import values as v
-from gaps import gap
 
 EXTENSIONS = ("hstore", "ltree", "citext", "cube", "isn", "seg", "lo", "intarray")
 
@@ -97,7 +96,7 @@ KINDS = [
     Kind("char(7)", v.short(7)), Kind("char", v.short(1)), Kind("bytea", v.bytea), Kind("int2", v.integer(16)), Kind("int4", v.integer(32)), Kind("int8", v.integer(64)),
     Kind("oid", v.unsigned(32)), Kind("xid8", v.unsigned(64)), keyless("xid", v.unsigned(32)), keyless("cid", v.unsigned(32)), Kind("tid", v.tid), Kind("pg_lsn", v.lsn),
     keyless("pg_snapshot", v.snapshot), keyless("txid_snapshot", v.snapshot), Kind("float4", v.float4), Kind("float8", v.float8), Kind("numeric", v.numeric),
-    Kind("numeric(10,2)", v.decimal(10, 2)), Kind("numeric(38,0)", v.decimal(38, 0)), Kind("numeric(1000,500)", v.decimal(1000, 500)), Kind("numeric(3)", v.decimal(3, 0)),
+    Kind("numeric(10,2)", v.decimal(10, 2)), Kind("numeric(38,0)", v.decimal(38, 0)), Kind("numeric(1000,500)", v.decimal(1000, 500)), Kind("numeric(3)", v.decimal(3, 0)), Kind("numeric(38,10)", v.decimal(20, 10)),
     Kind("numeric(5,-3)", v.decimal(5, -3)), Kind("numeric(2,6)", v.decimal(2, 6)), Kind("numeric(18,0)", v.decimal(18, 0)), Kind("numeric(19,4)", v.decimal(19, 4)),
     Kind("money", v.money), Kind("date", v.date), Kind("time", v.clock), Kind("time(2)", v.clock), Kind("timetz", v.timetz),
     Kind("timestamp", v.timestamp), Kind("timestamp(0)", v.timestamp), Kind("timestamp(3)", v.timestamp), Kind("timestamptz", v.timestamptz), Kind("timestamptz(1)", v.timestamptz),
@@ -140,9 +139,7 @@ def array_text(dice, make, separator, dimensions):
     """The text of an array: empty, with nulls, with bounds of its own, of other dimensions than the declared ones."""
     if dice.one_in(8):
         return dice.odd("empty array", "{}")
-    if gap("array of other shape"):
-        dimensions = 1
-    elif dice.one_in(8):
+    if dice.one_in(25):
         dimensions = dice.odd("array of other dimensions than declared", dice.randrange(1, 4))
     sizes = [dice.randrange(1, 4) for _ in range(dimensions)]
     if dimensions > 1:
@@ -150,7 +147,7 @@ def array_text(dice, make, separator, dimensions):
     before, dice.small = dice.small, True
     body = nest(dice, make, separator, sizes)
     dice.small = before
-    if dice.one_in(6) and not gap("array of other shape"):
+    if dice.one_in(25):
         starts = [dice.randrange(-3, 4) for _ in sizes]
         body = dice.odd("array with bounds of its own", "".join(f"[{start}:{start + size - 1}]" for start, size in zip(starts, sizes)) + "=" + body)
     return body

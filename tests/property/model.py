@@ -5,7 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import dataclasses
 
-from kinds import KINDS, array_text, literal
+from kinds import array_text, literal
 
 
 def quote(name):
@@ -88,7 +88,3 @@ def value(dice, model, column, key=False):
     text = array_text(dice, make, column.kind.separator, column.dimensions) if column.dimensions else make(dice)
     dice.small, dice.exact = before, False
     return literal(text)
-
-
-def names_of_types():
-    return [kind.sql for kind in KINDS]

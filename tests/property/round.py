@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import contextlib
+import dataclasses
 import re
 
 import psycopg2
@@ -11,8 +12,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 
 import difference
 from generator import Generator, Quiet, Transaction
-from kinds import EXTENSIONS, TYPES
-from model import quote
+from kinds import EXTENSIONS, TYPES, Kind
+from model import Column, quote
 from pipeline import connect, run
 from process import StandError
 from schemas import WEIRD_SCHEMA, create_destination, create_source, make_model
@@ -30,21 +31,37 @@ RELAY = {"connector.class": "wal2avro.SourceConnector", "table.whitelist": None,
 SINK = {"topics": None, "pk.mode": "record_key", "pk.fields": None, "fields.whitelist": None, "delete.enabled": "true", "consumer.override.metadata.max.age.ms": "300"}
 
 
-class Round:
-    """Runs on a pipeline of its own. share: of the types' arrays, see schemas.py. script: transactions to do again instead of random ones."""
+@dataclasses.dataclass
+class Way:
+    """How a round runs. share of shares: of the types' arrays, see schemas.py. evolve: the sink makes and changes its tables. simple_keys: none of the types that Debezium's
+    schemas cannot carry exactly, as keys have no notes."""
 
-    def __init__(self, pipeline, seed, transactions, share=(0, 1), script=None, partitions=1):
+    share: int = 0
+    shares: int = 1
+    partitions: int = 1
+    evolve: bool = False
+    root: bool = False
+    truncate: bool = False
+    simple_keys: bool = False
+    relay: dict = dataclasses.field(default_factory=dict)
+    sink: dict = dataclasses.field(default_factory=dict)
+
+
+class Round:
+    """Runs on a pipeline of its own. script: items to do again instead of random ones; the statements of some may miss what was left out before them."""
+
+    def __init__(self, pipeline, seed, transactions, way, script=None):
         self.pipeline = pipeline
         self.count = transactions
         self.dice = Dice(seed)
-        self.model = make_model(self.dice, *share)
-        self.generator = Generator(self.dice, self.model, pipeline.prefix)
+        self.model = make_model(self.dice, way)
+        self.generator = Generator(self.dice, self.model, pipeline.prefix, way)
         self.script = script
         self.done = []  # all that was done, in order
         self.consumer = None
         self.places = {}  # next offset to read by (topic, partition)
         self.records = []  # (topic, key, value, headers)
-        self.partitions = partitions
+        self.way = way
         self.rows = 0  # compared
 
     # ---- tables and programs
@@ -61,7 +78,8 @@ class Round:
         for table in self.generator.model.tables:
             for statement in create_source(table):
                 pipeline.run_source(statement)
-            self.create_destination(table)
+            if not self.way.evolve:
+                self.create_destination(table)
         self.other = connect(pipeline.stand.source, pipeline.name)
 
     def create_destination(self, table):
@@ -70,8 +88,15 @@ class Round:
                 self.pipeline.run_dest(statement)
 
     def start(self):
-        self.pipeline.relay_changes = {**RELAY, "topic.creation.default.partitions": str(self.partitions)}
-        self.pipeline.sink_changes = {**SINK, "topics.regex": re.escape(self.pipeline.prefix) + ".*"}
+        way, relay, sink = self.way, {}, {}
+        if way.root:
+            relay["publish.via.partition.root"] = "true"
+        if way.truncate:
+            relay["skipped.operations"], sink["truncate.enabled"] = "none", "true"
+        if way.evolve:
+            sink["auto.create"] = sink["auto.evolve"] = "true"
+        self.pipeline.relay_changes = {**RELAY, **relay, "topic.creation.default.partitions": str(way.partitions), **way.relay}
+        self.pipeline.sink_changes = {**SINK, **sink, "topics.regex": re.escape(self.pipeline.prefix) + ".*", **way.sink}
         self.pipeline.start_relay()
         self.pipeline.streaming()
         self.pipeline.start_sink()
@@ -116,12 +141,12 @@ class Round:
             if self.script is not None:
                 self.catch_up()
             for statement in item.source:
-                self.pipeline.run_source(statement)
+                self.whole(self.pipeline.run_source, statement)
             for statement in item.destination:
                 if statement == "recreate":
-                    self.recreate(item.topic)
+                    self.recreate(item)
                 else:
-                    self.pipeline.run_dest(statement)
+                    self.whole(self.pipeline.run_dest, statement)
             return
         for statement in (*item.statements, *(item.beside.statements if item.beside else ())):
             for change in statement.destination:
@@ -133,21 +158,29 @@ class Round:
             text = [statement.sql for statement in item.statements]
             item.failed = not self.attempt(self.pipeline.source, "; ".join(["begin", *text, end] if item.kind != "single statement" else text))
 
-    def recreate(self, topic):
-        table = next(table for table in self.generator.model.tables if table.topic == topic)
-        self.pipeline.run_dest(f"drop table {quote(self.pipeline.prefix + topic)}")
-        self.create_destination(table)
+    def whole(self, run_it, statement):
+        """Runs a statement that fails only where a script has left out what it needs."""
+        try:
+            run_it(statement)
+        except psycopg2.Error as error:
+            if self.script is None:
+                raise StandError(f"{error}in: {statement}") from error
+
+    def recreate(self, item):
+        self.pipeline.run_dest(f"drop table if exists {quote(self.pipeline.prefix + item.topic)}")
+        if not self.way.evolve:
+            self.create_destination(item.table)
 
     def change_destination(self, change):
         """The destination has every column that the source may come to have; it keeps them where the source's transaction is rolled back."""
         change = change.replace(" add column ", " add column if not exists ")
-        self.pipeline.run_dest(change)
+        self.whole(self.pipeline.run_dest, change)
 
     def attempt(self, connection, text):
         try:
             run(connection, text)
         except psycopg2.Error as error:
-            if error.pgcode not in REFUSALS:
+            if error.pgcode not in REFUSALS and self.script is None:
                 raise StandError(f"the source refuses a transaction: {error}\n{text[:3000]}") from error
             run(connection, "rollback")
             return False
@@ -173,6 +206,10 @@ class Round:
     def catch_up(self):
         """Waits until all is applied."""
         pipeline = self.pipeline
+        if self.way.evolve:
+            # The sink has what a table has become from the next row alone.
+            for table in self.tables():
+                pipeline.run_source(self.generator.touch(table))
         end = pipeline.run_source("select pg_current_wal_insert_lsn()")[0][0]
         # With a row behind all, the relay knows at once that it has come so far.
         pipeline.run_source(f"insert into {MARKER} default values")
@@ -181,8 +218,27 @@ class Round:
         self.read_topics()
         pipeline.wait(self.applied, "the sink to be at the end of the topics", 120)
 
-    def compare(self):
+    def tables(self):
+        """The tables as they are now: by the model, or by the catalogs where the model knows nothing of what was done."""
+        if self.script is None:
+            return self.generator.model.tables
+        found = []
         for table in self.generator.model.tables:
+            rows = self.pipeline.run_source("""select c.relname, n.nspname from pg_class c join pg_namespace n on n.oid = relnamespace
+                where relkind in ('r', 'p') and (relname = %s or relname ~ ('^' || split_part(%s, '_', 1) || '(_[0-9]+)?-r[0-9]+$'))""", (table.name, table.name))
+            for name, schema in rows:
+                found.append(self.as_it_is(dataclasses.replace(table, name=name, topic=name, schema=schema)))
+        return found
+
+    def as_it_is(self, table):
+        rows = self.pipeline.run_source("""select attname, format_type(atttypid, atttypmod), attgenerated <> '' from pg_attribute
+            where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum""", (table.sql,))
+        table.columns = [Column(name, Kind(sql, None), generated="generated" if generated else "") for name, sql, generated in rows]
+        return table
+
+    def compare(self):
+        """Raises Difference where a table is not the same on both sides."""
+        for table in self.tables():
             for topic, source_table in table.topics():
                 self.rows += difference.check(self.pipeline, table, topic, source_table)
 

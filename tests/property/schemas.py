@@ -4,7 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 from gaps import gap
-from kinds import KINDS, OF_EXTENSIONS, literal
+from kinds import KINDS, OF_EXTENSIONS
 from model import Column, Model, Table, quote
 
 WEIRD_NAMES = ("Upper", "with space", 'quo"te', "apo's", "dot.ted", "select", "ünïcödé", "🐘", "x" * 63, "1st", "dash-ed", "back\\slash", "100%", "$1", "a__b",
@@ -16,6 +16,7 @@ SHAPES = (
     ("key", {}), ("key", {}), ("key", {"large": True}), ("key", {"weird": True}), ("key", {"generated": True}), ("key", {"partitioned": True}),
     ("full", {"large": True}), ("full", {"weird": True}), ("index", {}), ("index", {"large": True, "weird": True}), ("keyless full", {}), ("keyless full", {"large": True}),
 )
+NOT_SIMPLE = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric")
 WEIRD_SCHEMA = 'Sche"ma é'
 
 
@@ -24,20 +25,19 @@ def deal(cards, hands):
     return [cards[start::hands] for start in range(hands)]
 
 
-def make_model(dice, share, shares):
-    """share of shares: which of the types have their arrays in this round, so that all do in that many rounds."""
+def make_model(dice, way):
+    """way.share of way.shares: which of the types have their arrays in this round, so that all do in that many rounds."""
     scalars = [kind for kind in KINDS if not gap("type " + kind.sql)]
-    arrays = [kind for kind in KINDS if kind.array and not gap(f"type {kind.sql}[]")][share::shares]
+    arrays = [kind for kind in KINDS if kind.array and not gap(f"type {kind.sql}[]")][way.share::way.shares]
     dice.shuffle(scalars)
     dice.shuffle(arrays)
-    shapes = [shape for shape in SHAPES if not (gap("keyless") and shape[0] == "keyless full")]
     tables = []
-    for number, (shape, kinds, element_kinds) in enumerate(zip(shapes, deal(scalars, len(shapes)), deal(arrays, len(shapes)))):
-        tables.append(make_table(dice, number, shape, kinds, element_kinds))
+    for number, (shape, kinds, element_kinds) in enumerate(zip(SHAPES, deal(scalars, len(SHAPES)), deal(arrays, len(SHAPES)))):
+        tables.append(make_table(dice, number, shape, kinds, element_kinds, way))
     return Model(tables, {name: list(values) for name, values in ENUMS.items()}, 100)
 
 
-def make_table(dice, number, shape, kinds, element_kinds):
+def make_table(dice, number, shape, kinds, element_kinds, way):
     identity, extra = shape
     weird = extra.get("weird", False)
     names = list(WEIRD_NAMES)
@@ -48,7 +48,7 @@ def make_table(dice, number, shape, kinds, element_kinds):
 
     columns = []
     keys = [kind for kind in KINDS if kind.key and kind.sql not in ("bool", "public.label") and not gap("type " + kind.sql)
-            and not (kind.sql in OF_EXTENSIONS and gap("key of an extension's type"))]
+            and not (kind.sql in OF_EXTENSIONS and gap("key of an extension's type")) and not (way.simple_keys and kind.base.split()[0] in NOT_SIMPLE)]
     for _ in range(0 if identity == "keyless full" else dice.randrange(1, 4)):
         columns.append(Column(name(), dice.choice(keys), not_null=True))
     if extra.get("partitioned"):
@@ -67,8 +67,7 @@ def make_table(dice, number, shape, kinds, element_kinds):
         columns.append(Column("digest", kind_of("text"), generated="md5(coalesce(origin, 0)::text)", plain_at_destination=dice.one_in(2)))
     schema, table = (WEIRD_SCHEMA, f"Wei-rd_{number}") if weird else ("public", f"t{number}")
     leaves = [f"{table}_{part}" for part in range(3)] if extra.get("partitioned") else []
-    large = extra.get("large", False) and not (gap("unchanged TOAST") and "full" not in identity)
-    return Table(schema, table, table, columns, key, identity, identity != "keyless full" and dice.one_in(2), leaves, not gap("root"), large=large)
+    return Table(schema, table, table, columns, key, identity, identity != "keyless full" and dice.one_in(2), leaves, way.root, large=extra.get("large", False))
 
 
 def kind_of(sql):
@@ -107,12 +106,3 @@ def create_destination(table, name, owner):
         columns += ", primary key (" + ", ".join(quote(part) for part in table.key) + ")"
     yield f"create table {name} ({columns})"
     yield f"alter table {name} owner to {owner}"
-
-
-def default_of(value):
-    """A constant as a default."""
-    return f" default {value}" if value else ""
-
-
-def all_literal(values):
-    return ", ".join(literal(value) for value in values)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Installs, builds and runs the tests: ./test [LABEL...]; labels: lint, unit, regress, integration, faults, parity, property, valgrind (all by default).
+"""Installs, builds and runs the tests: ./test [LABEL...]; labels: lint, unit, regress, integration, faults, parity, peers, property, valgrind (all by default).
 
 The last line counts single tests (those inside a cmocka program, a pg_regress run or a pytest run), not programs.
 SPDX-License-Identifier: Apache-2.0
@@ -15,9 +15,10 @@ from build import ROOT, build
 from process import StandError
 from stand import install
 
-LABELS = ["lint", "unit", "regress", "integration", "faults", "parity", "property", "valgrind"]
+LABELS = ["lint", "unit", "regress", "integration", "faults", "parity", "peers", "property", "valgrind"]
 NEEDS = {"lint": ["check", "python"], "unit": [], "regress": ["python"], "integration": ["kafka", "registry", "python"], "faults": ["kafka", "registry", "python"],
-         "parity": ["kafka", "registry", "python", "connect"], "property": ["kafka", "registry", "python"], "valgrind": ["python", "valgrind"]}
+         "parity": ["kafka", "registry", "python", "connect"],
+         "peers": ["kafka", "registry", "python", "connect", "jdk"], "property": ["kafka", "registry", "python", "jdk"], "valgrind": ["python", "valgrind"]}
 # Servers that are not to be had leave their tests skipped, loudly.
 OPTIONAL = {"regress": ["pg16", "pg17", "pg18"]}
 
