@@ -244,7 +244,7 @@ encode(Slice *in)
 	if (options.frame_bytes == 0)
 		read_lists(text, &table.relation);
 	output_init(&out, CurrentMemoryContext, 65536);
-	plan = plan_build(&table.relation, &table.relation, &options);
+	plan = plan_build(&table.relation, &table.relation, NULL, &options);
 	message_relation(&out, plan, 1);
 	tuple = heap_form_tuple(table.relation.rd_att, table.values, table.nulls);
 	message_insert(&out, plan, head, tuple);
