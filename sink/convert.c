@@ -202,12 +202,12 @@ find_array(const Schema *schema, const ColumnType *type, Conversion *out)
 
 	if (schema->type != SCHEMA_ARRAY || type->element == 0)
 		return false;
-	while (item->type == SCHEMA_ARRAY && item->logical == LOGICAL_NONE &&
-		   out->dimensions < CONVERT_MAX_DIMENSIONS)
+	do
 	{
 		item = schema_nullable(item->items, &null_branch);
 		out->dimensions++;
-	}
+	} while (item->type == SCHEMA_ARRAY && item->logical == LOGICAL_NONE &&
+			 out->dimensions < CONVERT_MAX_DIMENSIONS);
 	out->item = item;
 	out->item_type = form_element(type);
 	out->plain_item = find_scalar(item, &out->item_type);

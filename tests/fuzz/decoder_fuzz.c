@@ -11,12 +11,17 @@
 
 #include "common/bytes.h"
 #include "core/memory.h"
-#include "sink/envelope.h"
 #include "sink/ddl.h"
+#include "sink/envelope.h"
 #include "sink/pgtypes.h"
 #include "sink/plan.h"
 
 #define ROW_MAX ((size_t) 16 << 20)
+
+static ColumnField pair[] = {
+	{.name = "a", .type = {.oid = PG_TEXT}},
+	{.name = "b", .type = {.oid = PG_INT4}},
+};
 
 static const ColumnType types[] = {
 	{.oid = PG_TEXT},
@@ -40,7 +45,25 @@ static const ColumnType types[] = {
 	{.oid = 1009, .element = PG_TEXT},
 	{.oid = 1231, .element = PG_NUMERIC},
 	{.oid = 99998, .element = 99999, .element_is_enum = true},
-	{.oid = 600}, /* point: by its input function */
+	{.oid = PG_POINT, .name = "point"},
+	{.oid = PG_CHAR},
+	{.oid = PG_BIT},
+	{.oid = PG_VARBIT},
+	{.oid = PG_INTERVAL},
+	{.oid = PG_NUMERIC, .rounds = true, .digits = 2},
+	{.oid = PG_TIMESTAMP, .rounds = true, .digits = 3},
+	{.oid = 99990, .name = "hstore"},
+	{.oid = 99991, .name = "geometry"},
+	{.oid = 99992, .name = "vector"},
+	{.oid = 99993, .name = "sparsevec"},
+	{.oid = 601, .name = "lseg"},
+	{.oid = 602, .name = "path"},
+	{.oid = 603, .name = "box"},
+	{.oid = 604, .name = "polygon"},
+	{.oid = 628, .name = "line"},
+	{.oid = 718, .name = "circle"},
+	{.oid = 99994, .name = "pair", .fields = pair, .field_count = 2},
+	{.oid = 99995, .element = 99994, .name = "pair", .fields = pair, .field_count = 2},
 };
 
 #define TYPES (sizeof types / sizeof *types)
