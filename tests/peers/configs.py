@@ -38,7 +38,8 @@ def debezium_sink(stand, database, **changes):
             "connection.url": f"jdbc:postgresql://127.0.0.1:{stand.dest.port}/{database}", "connection.username": "postgres",
             "connection.password": "postgres", "connection.pool.min_size": "1", "connection.pool.max_size": "2", "insert.mode": "upsert",
             "delete.enabled": "true", "primary.key.mode": "record_key", "schema.evolution": "none", "flush.max.retries": "0",
-            "consumer.override.auto.offset.reset": "earliest", **ROUTE, **converters(stand.registry), **changes}
+            # The usual converter makes maps of Debezium's headers with keys, and its own sink ends at one whose values have several types.
+            "header.converter": "org.apache.kafka.connect.converters.ByteArrayConverter", "consumer.override.auto.offset.reset": "earliest", **ROUTE, **converters(stand.registry), **changes}
 
 
 def ours(stand, **properties):

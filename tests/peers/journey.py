@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import kinds
 import losses
@@ -47,12 +48,19 @@ class Journey:
 
     def bring(self, ways):
         self.ways = {way.name: way for way in ways}
-        self.make_source()
-        self.make_destinations()
-        self.real.start()
-        self.make_topics()
-        self.fill(kinds.COPIED)
-        for source in self.sources():
+        with ThreadPoolExecutor() as pool:
+            worker = pool.submit(self.real.start)
+            self.make_source()
+            self.make_destinations()
+            self.make_topics()
+            self.fill(kinds.COPIED)
+            # Ours need no worker of Kafka Connect.
+            theirs = [source for source in self.sources() if source.real]
+            for source in self.sources():
+                if not source.real:
+                    source.start(self)
+            worker.result()
+        for source in theirs:
             source.start(self)
         for source in self.sources():
             source.streams(self)

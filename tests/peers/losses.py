@@ -54,9 +54,11 @@ def shown(outcome):
 
 
 def read():
-    """{way: {type: cell}} of the document."""
+    """{way: {type: cell}} of the document; empty where the table is still to be made."""
     with open(DOCUMENT, encoding="utf-8") as file:
         found = re.search(re.escape(BEGIN) + "(.*)" + re.escape(END), file.read(), re.S)
+    if not found[1]:
+        return {}
     lines = [[part.strip() for part in re.split(r"(?<!\\)\|", line)[1:-1]] for line in found[1].strip().split("\n")]
     assert lines[0] == ["type", *(heading for _, heading in COLUMNS)]
     return {way: {line[0]: line[number] for line in lines[2:]} for number, (way, _) in enumerate(COLUMNS, 1)}

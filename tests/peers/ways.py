@@ -14,12 +14,14 @@ from pipeline import run
 from process import StandError, wait_until
 
 SENDS = "select 1 from pg_replication_slots s join pg_stat_replication r on r.pid = s.active_pid where s.slot_name = %s and r.state = 'streaming'"
-AT_A_TIME = 12  # connectors of a single type that run at a time
+AT_A_TIME = 20  # connectors of a single type that run at a time
 SINKS = 8  # of ours, which share the topics of a way
 
 
 class Source:
-    """name: of the connector, and what its topics begin with."""
+    """name: of the connector, and what its topics begin with; real: in the real Kafka Connect."""
+
+    real = False
 
     def __init__(self, name, joint, **changes):
         self.name = name
@@ -42,6 +44,8 @@ class Source:
 
 class RealSource(Source):
     """Debezium's source in the real Kafka Connect."""
+
+    real = True
 
     @property
     def slot(self):
@@ -73,21 +77,24 @@ class OurSource(Source):
 
 
 class Way:
-    """One source's topics into one destination database. made: kinds that it is asked to carry."""
+    """One source's topics into one destination database. some: kinds that it is asked to carry, without the operations; by default all, and
+    these. known: what it loses of them, where that is not in the document."""
 
-    def __init__(self, name, source, make, made=kinds.KINDS, **changes):
+    def __init__(self, name, source, make, some=None, known=None, **changes):
         self.name = name
         self.database = "to_" + name.replace("-", "_")
         self.source = source
         self.make = make
-        self.made = made
+        self.made = some or kinds.KINDS
+        self.operations = [] if some else list(operations.TABLES)
+        self.known = known
         self.changes = changes
 
     def config(self, journey, **changes):
         return self.make(journey.stand, self.database, **{**self.changes, **changes})
 
     def topics(self):
-        return [self.source.topic(table) for table in (*(kinds.table(kind) for kind in self.made), *operations.TABLES)]
+        return [self.source.topic(table) for table in (*(kinds.table(kind) for kind in self.made), *self.operations)]
 
 
 class OurWay(Way):
@@ -115,25 +122,44 @@ class RealWay(Way):
     """Into Debezium's JDBC sink. Types of which the document says that its task fails have connectors of their own."""
 
     def carry(self, journey):
-        known = losses.read().get(self.name, {})
+        known = self.known or losses.read().get(self.name, {})
         alone = [kind for kind in self.made if losses.FAILS in known.get(kind.name, "")]
         together = [kind for kind in self.made if kind not in alone]
-        topics = [self.source.topic(table) for table in (*(kinds.table(kind) for kind in together), *operations.TABLES)]
-        journey.post(self.name, self.config(journey, topics=",".join(topics)))
+        journey.post(self.name, self.config(journey, topics=",".join(self.source.topic(kinds.table(kind)) for kind in together)))
+        for table in self.operations:
+            journey.post(f"{self.name}-{table}", self.config(journey, topics=self.source.topic(table)))
         for first in range(0, len(alone), AT_A_TIME):
             self.drain(journey, alone[first:first + AT_A_TIME])
         missing = []
 
         def all_there():
             missing[:] = [kind for kind in together if len(journey.there(journey.dest(self), kinds.table(kind))) < len(kinds.numbers(kind))]
-            return journey.failed(self.name) or not missing and run(journey.dest(self), f"select 1 from {operations.MARK}")
+            return not missing or journey.failed(self.name)
 
         wait_until(all_there, 60, f"{self.name} to fill its tables", every=0.2, alive=[journey.real.process])
-        if journey.failed(self.name):
-            # A type that fails, unknown to the document: which?
+        # A type that fails, unknown to the document: which?
+        if missing:
             journey.surprises[self.name] = journey.failed(self.name)
-            for first in range(0, len(missing), AT_A_TIME):
-                self.drain(journey, missing[first:first + AT_A_TIME])
+        for first in range(0, len(missing), AT_A_TIME):
+            self.drain(journey, missing[first:first + AT_A_TIME])
+        for table in self.operations:
+            self.finish(journey, table)
+        for name in (self.name, *(f"{self.name}-{table}" for table in self.operations)):
+            journey.delete(name)
+
+    def finish(self, journey, table):
+        """Waits until all of the table's changes are applied and committed, or its task has failed."""
+        name, topic = f"{self.name}-{table}", self.source.topic(table)
+        group = ConsumerGroupTopicPartitions(f"connect-{name}", [TopicPartition(topic, 0)])
+
+        def over():
+            for answer in journey.admin.list_consumer_group_offsets([group]).values():
+                committed = answer.result(30).topic_partitions[0].offset
+            return committed > self.source.offsets[topic][-1] or journey.failed(name)
+
+        wait_until(over, 60, f"{name} to be at the end of its topic", every=0.2, alive=[journey.real.process])
+        if journey.failed(name):
+            journey.failures[self.name, table] = journey.failed(name)
 
     def drain(self, journey, some):
         drains = [Drain(journey, self, kind) for kind in some]
