@@ -165,6 +165,16 @@ put_text(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
 	return text_of_value(schema, in, out);
 }
 
+static const char *
+put_bit(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
+{
+	bool value;
+
+	(void) schema;
+	(void) type;
+	return avro_get_boolean(in, &value) ? put(out, value ? "1" : "0") : malformed;
+}
+
 /* Bytes for another type than bytea are its text: Debezium's include.unknown.datatypes. */
 static const char *
 put_raw(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
@@ -182,6 +192,7 @@ put_raw(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
 typedef enum Kind
 {
 	KIND_ANY,
+	KIND_BOOLEAN,
 	KIND_STRING,
 	KIND_BYTES, /* of no known meaning */
 	KIND_JSON,	/* a string that Debezium calls so */
@@ -202,6 +213,8 @@ is_of(const Schema *schema, Kind kind)
 	{
 		case KIND_ANY:
 			return true;
+		case KIND_BOOLEAN:
+			return schema->type == SCHEMA_BOOLEAN;
 		case KIND_STRING:
 			return schema->type == SCHEMA_STRING;
 		case KIND_BYTES:
@@ -245,6 +258,8 @@ static const struct
 	{"jsonb", KIND_ANY, put_json},
 	{"hstore", KIND_JSON, form_put_hstore_of_json},
 	{"hstore", KIND_MAP, form_put_hstore},
+	{"bit", KIND_BOOLEAN, put_bit},
+	{"varbit", KIND_BOOLEAN, put_bit},
 	{"vector", KIND_ARRAY, put_json},
 	{"halfvec", KIND_ARRAY, put_json},
 	{"sparsevec", KIND_SPARSE, form_put_sparse},

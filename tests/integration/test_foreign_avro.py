@@ -108,6 +108,8 @@ CASES = (
     ("public.isbn13[]", {"type": "array", "items": "string"}, ["978-0-393-04002-9"], "{978-0-393-04002-9}"),
     ("regclass", "string", "-", "-"),
     ("xml", "string", "<a/>", "<a/>"),
+    ("bit[]", {"type": "array", "items": optional("boolean")}, [True, False, None], "{1,0,NULL}"),
+    ("bit(1)[]", {"type": "array", "items": optional("boolean")}, [True, False], "{1,0}"),
     ("box[]", {"type": "array", "items": "string"}, ["(3,4),(1,2)", "(7,8),(5,6)"], "{(3,4),(1,2);(7,8),(5,6)}"),
     ("numeric", "string", "POSITIVE_INFINITY", "Infinity"),
     ("numeric", "string", "-Infinity", "-Infinity"),
