@@ -6,9 +6,6 @@
 #include "sink/decoder.h"
 
 #include "core/log.h"
-#include "sink/asking.h"
-#include "sink/opening.h"
-#include "sink/variant.h"
 
 #include <inttypes.h>
 
@@ -17,22 +14,18 @@ struct Decoder
 	const Settings *settings;
 	Catalog *values;
 	Catalog *keys; /* NULL: keys are not read, or are no Avro */
-	Opening *opening;
+	Planner planner;
 	Targets targets;
 	const rd_kafka_topic_t *last_handle; /* of the last message's topic */
 	Topic *last_topic;
 	Asking asking;
-	Topic *counting; /* its partitions are to be counted */
 	bool truncate_skipped;
 	struct
 	{
 		const Topic *topic;
 		int32_t partition;
 		int64_t offset;
-	} suspect;					/* the record for which the table was read anew */
-	const Partition *partition; /* of the record under way */
-	int64_t plan_number;
-	DeadStage stage;
+	} suspect; /* the record for which the table was read anew */
 	DecoderCounts counts;
 };
 
@@ -44,7 +37,9 @@ decoder_new(const Settings *settings, Registry *values, Registry *keys)
 	decoder->settings = settings;
 	decoder->values = catalog_new(values);
 	decoder->keys = keys == NULL ? NULL : catalog_new(keys);
-	decoder->opening = opening_new(settings, decoder->values, decoder->keys);
+	decoder->planner = (Planner){.settings = settings,
+								 .opening = opening_new(settings, decoder->values, decoder->keys),
+								 .asking = &decoder->asking};
 	targets_init(&decoder->targets, settings);
 	return decoder;
 }
@@ -55,7 +50,7 @@ decoder_free(Decoder *decoder)
 	if (decoder == NULL)
 		return;
 	targets_done(&decoder->targets);
-	opening_free(decoder->opening);
+	opening_free(decoder->planner.opening);
 	catalog_free(decoder->values);
 	catalog_free(decoder->keys);
 	free(decoder);
@@ -66,7 +61,7 @@ decoder_forget(Decoder *decoder)
 {
 	targets_forget_all(&decoder->targets);
 	decoder->asking = (Asking){.topic = NULL};
-	decoder->counting = NULL;
+	decoder->planner.counting = NULL;
 	decoder->last_handle = NULL;
 }
 
@@ -86,180 +81,6 @@ find_topic(Decoder *decoder, const rd_kafka_topic_t *handle)
 		decoder->last_handle = handle;
 	}
 	return decoder->last_topic;
-}
-
-static bool
-no_table(const Decoder *decoder, const Record *record, const Schema *key, const Schema *value,
-		 Error *err)
-{
-	const Topic *topic = record->topic;
-	const DdlRequest request = {
-		.topic = topic->name, .table = topic->target->name, .key = key, .value = value};
-	AUTO_TEXT char *ddl = ddl_propose(decoder->settings, &request);
-
-	return error_set(err, ERROR_CONFIG,
-					 "table \"%s\" for topic \"%s\" does not exist at the destination (or our role "
-					 "may not see it); create it, for example with: %s",
-					 topic->target->name, topic->name, ddl);
-}
-
-static bool
-lacks_index(const Decoder *decoder, const Plan *plan)
-{
-	const Column *keys[32];
-	const size_t count = plan->key_count < 32 ? plan->key_count : 32;
-
-	for (size_t i = 0; i < count; i++)
-		keys[i] = plan->columns[i].column;
-	return decoder->settings->insert_mode != INSERT_MODE_INSERT &&
-		   table_indexed_column(plan->table, keys, count) < 0;
-}
-
-static void
-keep_plan(Decoder *decoder, const Record *record, int32_t value_id, Plan *plan)
-{
-	Topic *topic = record->topic;
-
-	plan->number = ++decoder->plan_number;
-	topic_keep_plan(topic, record->key_id, value_id, plan);
-	if (plan->way.use == PLAN_BY_MODE && !topic->target->index_checked &&
-		lacks_index(decoder, plan))
-	{
-		decoder->asking = (Asking){.topic = topic, .index = true};
-	}
-}
-
-/* A record without key is of a table without key, or wrong. */
-static bool
-check_keyless(Decoder *decoder, const Schema *value, Error *err)
-{
-	if (value->type != SCHEMA_RECORD || !value->identity_full)
-	{
-		decoder->stage = DEAD_KEY_CONVERTER;
-		return error_set(
-			err, ERROR_DATA,
-			"the record has no key, but pk.mode=record_key takes the key columns from it; use "
-			"pk.mode=record_value with pk.fields (or alter table ... replica identity full at the "
-			"source, with old.rows=keyless)");
-	}
-	return decoder->settings->insert_mode != INSERT_MODE_UPDATE ||
-		   error_set(err, ERROR_CONFIG,
-					 "the record is of a table without key, whose rows insert.mode=update cannot "
-					 "find; use insert.mode=upsert");
-}
-
-/* Most records have no position in a header: it is counted from that of one before. */
-static DdlRequest
-request_of(const Decoder *decoder, const Record *record, const Schema *key, const Schema *value)
-{
-	DdlRequest request = {.topic = record->topic->name,
-						  .table = record->topic->target->name,
-						  .key = key,
-						  .value = value};
-
-	request.has_position =
-		headers_position(&record->headers, &request.position) != NULL ||
-		positions_at(&decoder->partition->positions, record->message->offset, &request.position);
-	return request;
-}
-
-/* The destination is to be asked for the table, or was and does not have it. */
-static bool
-ask_table(Decoder *decoder, const Record *record, const Schema *key, const Schema *value,
-		  Error *err)
-{
-	Target *target = record->topic->target;
-	const DdlRequest request = request_of(decoder, record, key, value);
-
-	if (!target->missing)
-	{
-		decoder->asking = (Asking){.topic = record->topic};
-		return true;
-	}
-	target->missing = false;
-	return asking_create(&decoder->asking, decoder->settings, record->topic, &request) ||
-		   no_table(decoder, record, key, value, err);
-}
-
-/* Makes the ordinary plan of one of a record's rows. *plan stays NULL while something is missing
- * for it. */
-static bool
-make_plan(Decoder *decoder, const Record *record, const Image *image, Plan **plan, Error *err)
-{
-	Topic *topic = record->topic;
-	Target *target = topic->target;
-	const PlanWay way = {.use = record->keyless ? PLAN_APPEND : PLAN_BY_MODE};
-	const Schema *key;
-	const Schema *value;
-	bool ready;
-
-	if (!opening_schemas(decoder->opening, record, image, &key, &value, &ready, err))
-		return false;
-	if (!ready)
-		return true;
-	if (record->keyless && !check_keyless(decoder, value, err))
-		return false;
-	if (target->table == NULL)
-		return ask_table(decoder, record, key, value, err);
-	/* Where the source has changed its table, somebody may have changed this one. */
-	if (image->id != NO_SCHEMA && !topic_meet(topic, image->id) && !target->fresh)
-	{
-		decoder->asking = (Asking){.topic = topic};
-		return true;
-	}
-
-	const DdlRequest request = request_of(decoder, record, key, value);
-
-	if (asking_change(&decoder->asking, decoder->settings, topic, image->id, &request))
-		return true;
-	if (!plan_new_way(decoder->settings, topic->name, target->table, key, value, &way, plan, err))
-	{
-		/* The table may have been changed to fit: look again before giving up. */
-		if (!target->fresh)
-			decoder->asking = (Asking){.topic = topic};
-		return !target->fresh;
-	}
-	target->fresh = false;
-	log_debug("topic \"%s\": plan for schema ids %d and %d", topic->name, record->key_id,
-			  image->id);
-	keep_plan(decoder, record, image->id, *plan);
-	return true;
-}
-
-/* What is to be done with a record. */
-typedef struct Work
-{
-	BatchInput after; /* plan NULL: nothing */
-	BatchInput before;
-	const Table *truncated; /* or NULL */
-} Work;
-
-static bool
-is_waiting(const Decoder *decoder, const Record *record)
-{
-	return decoder->asking.topic != NULL && decoder->asking.topic->target == record->topic->target;
-}
-
-/* The plan of one of the record's rows: DECODE_TAKEN, or why there is none. */
-static DecodeResult
-find_plan(Decoder *decoder, const Record *record, const Image *image, PlanUse use,
-		  BatchInput *input, Error *err)
-{
-	Plan *plan = topic_plan(record->topic, record->key_id, image->id);
-
-	if (plan == NULL && !make_plan(decoder, record, image, &plan, err))
-		return DECODE_FAILED;
-	if (plan == NULL || is_waiting(decoder, record))
-		return DECODE_WAITING;
-	if ((image->notes != NULL || use != plan->way.use) &&
-		!variant_find(plan, use, image->notes, &decoder->plan_number, &plan, err))
-		return DECODE_FAILED;
-	*input = (BatchInput){
-		.plan = plan, .key = record->key, .value = image->value, .notes = image->notes};
-	if (plan != NULL)
-		return DECODE_TAKEN;
-	decoder->asking = (Asking){.topic = record->topic};
-	return DECODE_WAITING;
 }
 
 /* Nothing is there that the missing columns could be taken from. */
@@ -381,63 +202,6 @@ take_row(Decoder *decoder, const Record *record, const Work *work, Partition *pa
 	return DECODE_TAKEN;
 }
 
-/* A TRUNCATE has its place among the rows of one partition alone. */
-static DecodeResult
-prepare_truncate(Decoder *decoder, const Record *record, Work *work, Error *err)
-{
-	Topic *topic = record->topic;
-
-	if (topic->target->table == NULL)
-		return ask_table(decoder, record, NULL, NULL, err) ? DECODE_WAITING : DECODE_FAILED;
-	if (topic->partition_count == 0)
-	{
-		decoder->counting = topic;
-		return DECODE_WAITING;
-	}
-	if (topic->partition_count > 1)
-	{
-		error_set(err, ERROR_CONFIG,
-				  "the record is a TRUNCATE, but the topic has %" PRId32
-				  " partitions, whose rows have no order among each other; set truncate.enabled to "
-				  "false and truncate the table yourself, or give the topic one partition",
-				  topic->partition_count);
-		return DECODE_FAILED;
-	}
-	work->truncated = topic->target->table;
-	return DECODE_TAKEN;
-}
-
-/* The plans of a record that has an effect. */
-static DecodeResult
-prepare(Decoder *decoder, Record *record, const Batch *batch, Work *work, Error *err)
-{
-	const OpenResult opened = opening_open(decoder->opening, record, &decoder->stage, err);
-	const bool has_before = record->before.id != NO_SCHEMA;
-	DecodeResult result = DECODE_TAKEN;
-
-	if (opened != OPEN_DONE)
-		return opened == OPEN_WAITING ? DECODE_WAITING : DECODE_FAILED;
-	if (record->truncates && !decoder->settings->truncate_enabled)
-		record->skipped = true;
-	/* There is nothing yet that could be deleted. */
-	if (record->after.id == NO_SCHEMA || record->truncates)
-		record->skipped =
-			record->skipped || (decoder->settings->auto_create && record->topic->target->missing);
-	if (record->skipped)
-		return DECODE_TAKEN;
-	if (record->truncates)
-		return prepare_truncate(decoder, record, work, err);
-	if (has_before)
-		result = find_plan(decoder, record, &record->before, PLAN_REMOVE, &work->before, err);
-	if (result == DECODE_TAKEN && (!has_before || record->after.id != NO_SCHEMA))
-		result = find_plan(decoder, record, &record->after,
-						   record->keyless ? PLAN_APPEND : PLAN_BY_MODE, &work->after, err);
-	if (result != DECODE_TAKEN)
-		return result;
-	return batch_fits(batch, has_before ? work->before.plan : work->after.plan) ? DECODE_TAKEN
-																				: DECODE_NO_ROOM;
-}
-
 /* A record without a value. Behind Debezium's event of a row without key it has nothing at all. */
 static bool
 skips_tombstone(const Settings *settings, const Record *record)
@@ -459,14 +223,14 @@ decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *par
 	DecodeResult result = DECODE_TAKEN;
 	Work work = {0};
 
-	decoder->partition = partition;
+	decoder->planner.partition = partition;
 
 	record.truncates =
 		message->payload == NULL && message->key == NULL && record.headers.operation == 't';
 	record.skipped =
 		!record.truncates && message->payload == NULL && skips_tombstone(settings, &record);
 	if (!record.skipped)
-		result = prepare(decoder, &record, batch, &work, err);
+		result = planner_prepare(&decoder->planner, &record, batch, &work, err);
 	if (result == DECODE_TAKEN)
 		result = take_row(decoder, &record, &work, partition, batch, err);
 	if (result == DECODE_TAKEN)
@@ -479,7 +243,7 @@ decoder_take(Decoder *decoder, const rd_kafka_message_t *message, Partition *par
 DeadStage
 decoder_stage(const Decoder *decoder)
 {
-	return decoder->stage;
+	return decoder->planner.stage;
 }
 
 bool
@@ -508,14 +272,14 @@ decoder_asks(const Decoder *decoder)
 const char *
 decoder_asks_partitions(const Decoder *decoder)
 {
-	return decoder->counting == NULL ? NULL : decoder->counting->name;
+	return decoder->planner.counting == NULL ? NULL : decoder->planner.counting->name;
 }
 
 void
 decoder_tell_partitions(Decoder *decoder, int32_t count)
 {
-	decoder->counting->partition_count = count;
-	decoder->counting = NULL;
+	decoder->planner.counting->partition_count = count;
+	decoder->planner.counting = NULL;
 }
 
 bool

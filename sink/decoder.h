@@ -11,21 +11,11 @@
 #define WAL2AVRO_SINK_DECODER_H
 
 #include "core/registry.h"
-#include "sink/batch.h"
-#include "sink/deadletters.h"
+#include "sink/planner.h"
 
 #include <librdkafka/rdkafka.h>
 
 typedef struct Decoder Decoder;
-
-typedef enum DecodeResult
-{
-	DECODE_TAKEN,	/* it is in the batch, or was skipped there */
-	DECODE_WAITING, /* give it again later: a schema is on its way, or decoder_ask is to be called
-					 */
-	DECODE_NO_ROOM, /* give it again with the next batch: it does not go with what is in this one */
-	DECODE_FAILED,
-} DecodeResult;
 
 /* What a message was, when it was DECODE_TAKEN without a row. */
 typedef struct DecoderCounts

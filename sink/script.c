@@ -305,7 +305,8 @@ staging_tables(Script *script)
 		{
 			const Plan *plan = script->batch->tables[t].sections[s].plan;
 
-			if (find_staged(script, plan) != NULL ||
+			if (script->batch->tables[t].sections[s].live == 0 ||
+				find_staged(script, plan) != NULL ||
 				!(is_indirect(plan) || (script_is_keyed(script) && plan->way.use == PLAN_BY_MODE)))
 				continue;
 			script->staged =
