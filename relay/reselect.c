@@ -127,16 +127,22 @@ give_up(Reselect *reselect, const char *why)
 	reselect->gone = false;
 }
 
+static ReselectTable
+table_of(const Reselect *reselect, const Relation *relation)
+{
+	return (ReselectTable){.oid = relation->oid,
+						   .schema = relation->topic->schema,
+						   .name = relation->topic->table,
+						   .key_schema = relation->key_schema,
+						   .row_schema = relation->row_schema,
+						   .row_options = reselect->row_options};
+}
+
 static bool
 ask(Reselect *reselect, const Relation *relation, uint32_t xid, const Message *message, Error *err)
 {
 	AUTO(ReselectQuery) *query = NULL;
-	const ReselectTable table = {.oid = relation->oid,
-								 .schema = relation->topic->schema,
-								 .name = relation->topic->table,
-								 .key_schema = relation->key_schema,
-								 .row_schema = relation->row_schema,
-								 .row_options = reselect->row_options};
+	const ReselectTable table = table_of(reselect, relation);
 
 	query = reselect_query(&table, xid, message->key, message->notes);
 	if (query == NULL)
@@ -202,31 +208,36 @@ splice(Reselect *reselect, const Message *message, const PGresult *result)
 
 /* See RESELECT_SEEN and what follows it. */
 static void
-take_rows(Reselect *reselect, const Message *message, const PGresult *result)
+take_rows(Reselect *reselect, const Relation *relation, const Message *message,
+		  const PGresult *result)
 {
+	const ReselectTable table = table_of(reselect, relation);
+
 	if (PQntuples(result) > 0 && !is_true(result, RESELECT_SEEN))
 		wait_until_seen(reselect);
 	else if (PQntuples(result) == 0 || !is_true(result, RESELECT_SAME))
-		give_up(reselect, "the table is not what it was");
+		give_up(reselect, "the key of the table is not what it was");
 	else if (PQgetisnull(result, 0, RESELECT_FIELD))
 	{
 		give_up(reselect, "the row is not there any more");
 		reselect->gone = true;
 	}
+	else if (!reselect_same_columns(&table, field_of(result, 0, RESELECT_SCHEMA), message->notes))
+		give_up(reselect, "the column is not what it was");
 	else
 		splice(reselect, message, result);
 }
 
 /* The last result, when all has come. */
 static bool
-take_answer(Reselect *reselect, const Message *message, Error *err)
+take_answer(Reselect *reselect, const Relation *relation, const Message *message, Error *err)
 {
 	PGresult *result;
 
 	while ((result = PQgetResult(reselect->conn)) != NULL)
 	{
 		if (PQresultStatus(result) == PGRES_TUPLES_OK)
-			take_rows(reselect, message, result);
+			take_rows(reselect, relation, message, result);
 		else if (PQstatus(reselect->conn) == CONNECTION_BAD)
 		{
 			pg_error(reselect->conn, result, err);
@@ -274,7 +285,7 @@ go_on(Reselect *reselect, const Relation *relation, uint32_t xid, const Message 
 		case RESELECT_ASKED:
 			if (!PQconsumeInput(reselect->conn))
 				return pg_error(reselect->conn, NULL, err);
-			return PQisBusy(reselect->conn) || take_answer(reselect, message, err);
+			return PQisBusy(reselect->conn) || take_answer(reselect, relation, message, err);
 		case RESELECT_ANSWERED:
 			break;
 	}

@@ -19,7 +19,6 @@ enum
 	PARAMETER_OPTIONS = 1,
 	PARAMETER_COLUMNS,
 	PARAMETER_OID,
-	PARAMETER_SCHEMA,
 	PARAMETER_KEY,
 	PARAMETER_KEY_SCHEMA,
 	PARAMETER_XID,
@@ -270,7 +269,6 @@ add_parameters(ReselectQuery *query, const ReselectTable *table, uint32_t xid, S
 	add_value(query, xstrdup(table->row_options));
 	add_value(query, columns);
 	add_value(query, xasprintf("%" PRIu32, table->oid));
-	add_value(query, xstrdup(table->row_schema));
 	add_value(query, key_text(key));
 	add_value(query, xstrdup(table->key_schema));
 	add_value(query, xasprintf("%" PRIu32, xid));
@@ -297,16 +295,16 @@ reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes)
 		return NULL;
 	/* Without ONLY: a partitioned table has its rows in its partitions. */
 	buffer_printf(sql,
-				  "select s.seen, s.same, r.field, r.text from (select " SEEN " as seen, "
-				  "wal2avro.value_schema($%d::oid::regclass, $%d) = $%d "
-				  "and wal2avro.key_schema($%d::oid::regclass, $%d) = $%d as same "
+				  "select s.seen, s.same, s.schema, r.field, r.text from (select " SEEN " as seen, "
+				  "wal2avro.key_schema($%d::oid::regclass, $%d) = $%d as same, "
+				  "wal2avro.value_schema($%d::oid::regclass, $%d) as schema "
 				  "from (select pg_snapshot_xmax(pg_current_snapshot())::text::int8) as n (next)) "
 				  "as s left join (select u.field, u.text, u.n from %s.%s as tuple, "
 				  "wal2avro.fields(tuple.*, $%d::text[], $%d) as f, "
 				  "unnest(f.fields, f.texts) with ordinality as u (field, text, n) "
 				  "where wal2avro.key(tuple.*, $%d) = $%d::bytea",
-				  PARAMETER_XID, PARAMETER_OID, PARAMETER_OPTIONS, PARAMETER_SCHEMA, PARAMETER_OID,
-				  PARAMETER_OPTIONS, PARAMETER_KEY_SCHEMA, schema, name, PARAMETER_COLUMNS,
+				  PARAMETER_XID, PARAMETER_OID, PARAMETER_OPTIONS, PARAMETER_KEY_SCHEMA,
+				  PARAMETER_OID, PARAMETER_OPTIONS, schema, name, PARAMETER_COLUMNS,
 				  PARAMETER_OPTIONS, PARAMETER_OPTIONS, PARAMETER_KEY);
 	if (!add_conditions(query, sql, table->key_schema, key))
 		return NULL;
@@ -315,4 +313,36 @@ reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes)
 	done = query;
 	query = NULL;
 	return done;
+}
+
+static const json_t *
+type_of(const json_t *fields, const char *name)
+{
+	size_t i;
+	const json_t *field;
+
+	json_array_foreach(fields, i, field) if (name != NULL && name_of(field) != NULL &&
+											 strcmp(name_of(field), name) ==
+												 0) return json_object_get(field, "type");
+	return NULL;
+}
+
+bool
+reselect_same_columns(const ReselectTable *table, Slice schema_now, Slice notes)
+{
+	AUTO(json_t) *before = json_schema(slice_text(table->row_schema));
+	AUTO(json_t) *now = json_schema(schema_now);
+	const json_t *fields = json_object_get(before, "fields");
+	Note note;
+
+	while (notes_next(&notes, &note) == NOTES_NOTE)
+	{
+		const json_t *field = json_array_get(fields, note.field);
+		const json_t *type = type_of(json_object_get(now, "fields"), name_of(field));
+
+		if (note.kind == NOTE_UNCHANGED &&
+			(type == NULL || !json_equal(type, json_object_get(field, "type"))))
+			return false;
+	}
+	return true;
 }

@@ -3,8 +3,8 @@
  * Pure.
  *
  * Columns of the key whose bytes are a text of SQL (numbers, texts, booleans, bytes, dates) are
- * looked for, so that an index helps; that the row has the very key, and the table the very schema,
- * is checked by the extension's functions.
+ * looked for, so that an index helps; that the row has the very key, and the columns the same
+ * schema, is checked by the extension's functions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -29,10 +29,11 @@ typedef struct ReselectTable
  * null field where there is no such row. */
 enum
 {
-	RESELECT_SEEN,	/* boolean: the transaction can be seen; else nothing counts */
-	RESELECT_SAME,	/* boolean: the table has the schemas that it had; else there is no field */
-	RESELECT_FIELD, /* bytea */
-	RESELECT_TEXT,	/* text or null, see notes.h */
+	RESELECT_SEEN,	 /* boolean: the transaction can be seen; else nothing counts */
+	RESELECT_SAME,	 /* boolean: the table has the key that it had; else there is no field */
+	RESELECT_SCHEMA, /* text: the schema of its rows now */
+	RESELECT_FIELD,	 /* bytea */
+	RESELECT_TEXT,	 /* text or null, see notes.h */
 };
 
 typedef struct ReselectQuery
@@ -47,6 +48,9 @@ typedef struct ReselectQuery
  * and notes are the message's, xid its transaction's. For the caller to free. */
 ReselectQuery *reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes);
 void reselect_query_free(ReselectQuery *query);
+
+/* The marked columns are encoded by the schema of the rows now as they were by the table's. */
+bool reselect_same_columns(const ReselectTable *table, Slice schema_now, Slice notes);
 
 AUTO_DEFINE(ReselectQuery, reselect_query_free)
 
