@@ -10,8 +10,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define VALUES_HEADER "wal2avro.values"
-#define BEFORE_HEADER "wal2avro.before"
+#define VALUES_HEADER		 "wal2avro.values"
+#define BEFORE_HEADER		 "wal2avro.before"
+#define BEFORE_VALUES_HEADER "wal2avro.before.values"
 
 /* Debezium's, of a row that has got another key. */
 #define NEW_KEY_HEADER "__debezium.newkey"
@@ -86,12 +87,15 @@ add_position(const HeaderPlace *place, rd_kafka_headers_t *headers)
 	rd_kafka_header_add(headers, POSITION_HEADER, -1, bytes, sizeof bytes);
 }
 
-/* The old row, and right behind it its notes. */
+/* The old row, and right behind it its notes; these alone where the row is in the envelope. */
 static void
 add_before(rd_kafka_headers_t *headers, const Draft *draft, Buffer *scratch)
 {
 	if (draft->before.data == NULL)
+	{
+		add_slice(headers, BEFORE_VALUES_HEADER, draft->before_notes);
 		return;
+	}
 	buffer_clear(scratch);
 	buffer_append(scratch, draft->before.data, draft->before.len);
 	if (draft->before_notes.data != NULL)
@@ -104,7 +108,7 @@ needs_none(const HeaderPlace *place, const Draft *draft, bool with_op)
 {
 	return !place->with_position && !with_op && draft->notes.data == NULL &&
 		   draft->new_key.data == NULL && draft->old_key.data == NULL &&
-		   draft->before.data == NULL &&
+		   draft->before.data == NULL && draft->before_notes.data == NULL &&
 		   (place->topic == NULL || place->options->headers_count == 0);
 }
 

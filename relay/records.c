@@ -149,6 +149,7 @@ add_key_change(const RecordRules *rules, const Message *message, Drafts *drafts)
 	const Draft gone = {.operation = OPERATION_DELETE,
 						.key = message->old_key,
 						.old = message->before,
+						.before_notes = message->before_notes,
 						.new_key = message->key};
 
 	add_event(&all, drafts, gone);
@@ -179,6 +180,7 @@ update_events(const RecordRules *rules, const Relation *relation, const Message 
 						  .key = message->key,
 						  .value = message->value,
 						  .old = message->before,
+						  .before_notes = message->before_notes,
 						  .notes = message->notes});
 	return true;
 }
@@ -187,7 +189,10 @@ static bool
 delete_events(const RecordRules *rules, const Relation *relation, const Message *message,
 			  Drafts *drafts, Error *err)
 {
-	const Draft gone = {.operation = OPERATION_DELETE, .key = message->key, .old = message->before};
+	const Draft gone = {.operation = OPERATION_DELETE,
+						.key = message->key,
+						.old = message->before,
+						.before_notes = message->before_notes};
 
 	if (rules->skipped & operation_bit(OPERATION_DELETE))
 		drafts->left_out |= operation_bit(OPERATION_DELETE);

@@ -19,7 +19,7 @@ typedef struct Draft
 	Slice key;			/* with room for its schema id */
 	Slice value;		/* the same */
 	Slice before;		/* the same: the old row for the header wal2avro.before */
-	Slice before_notes; /* what stands behind it there */
+	Slice before_notes; /* what stands behind it there; without it: for wal2avro.before.values */
 	Slice notes;		/* for the header wal2avro.values */
 	bool enveloped;		/* value is what is after in an envelope, and the next what is before */
 	Slice old;			/* with room for a schema id */
