@@ -181,7 +181,7 @@ take_operation(const Opening *opening, Record *record, const Envelope *envelope,
 			if (record->keyless && before.data != NULL)
 				record->before =
 					(Image){.id = record->after.id, .row = envelope->row, .value = before};
-			record->after.id = NO_SCHEMA;
+			record->after = (Image){.id = NO_SCHEMA};
 			record->skipped =
 				(settings->skip_delete_events && !record->keyless) || !settings->delete_enabled;
 			return true;

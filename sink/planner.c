@@ -51,11 +51,12 @@ keep_plan(Planner *planner, const Record *record, int32_t value_id, Plan *plan)
 	}
 }
 
-/* A record without key is of a table without key, or wrong. */
+/* A record without key is of a table without key, or wrong. value NULL: a delete that does not say
+ * of which row. */
 static bool
 check_keyless(Planner *planner, const Schema *value, Error *err)
 {
-	if (value->type != SCHEMA_RECORD || !value->identity_full)
+	if (value == NULL || value->type != SCHEMA_RECORD || !value->identity_full)
 	{
 		planner->stage = DEAD_KEY_CONVERTER;
 		return error_set(
