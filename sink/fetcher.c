@@ -8,12 +8,17 @@
 #include "core/memory.h"
 #include "sink/member.h"
 
+#include <string.h>
+
 /* How long a broker may take for the question that wakes a fetcher. */
 #define WAKE_TIMEOUT_MS 500
 
 /* After an assignment the fetchers are waked after so long, then after four times as long, ... */
 #define NUDGE_FIRST_MS 4
 #define NUDGE_MAX_MS   500
+
+/* Most brokers that are waked. */
+#define BROKERS_MAX 64
 
 /* Messages between two looks at the length of the queue. */
 #define LOOK_EVERY 1024
@@ -43,6 +48,48 @@ wake(const Fetcher *fetcher, const char *topic, int32_t partition)
 											WAKE_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+/* The broker that leads a partition, -1: not known. */
+static int32_t
+leader_of(const struct rd_kafka_metadata *metadata, const rd_kafka_topic_partition_t *item)
+{
+	for (int i = 0; i < metadata->topic_cnt; i++)
+	{
+		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
+
+		if (strcmp(topic->topic, item->topic) == 0 && item->partition < topic->partition_cnt)
+			return topic->partitions[item->partition].leader;
+	}
+	return -1;
+}
+
+/* One partition of each broker is enough, and each question may take as long as a fetch that waits.
+ */
+static void
+wake_all(const Fetcher *fetcher, const rd_kafka_topic_partition_list_t *list)
+{
+	const struct rd_kafka_metadata *metadata;
+	int32_t waked[BROKERS_MAX];
+	int count = 0;
+
+	if (rd_kafka_metadata(fetcher->client, 0, NULL, &metadata, WAKE_TIMEOUT_MS) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	for (int i = 0; i < list->cnt && count < BROKERS_MAX; i++)
+	{
+		const int32_t leader = leader_of(metadata, &list->elems[i]);
+		int known = 0;
+
+		while (known < count && waked[known] != leader)
+			known++;
+		if (leader < 0 || known < count)
+			continue;
+		if (!wake(fetcher, list->elems[i].topic, list->elems[i].partition))
+			break;
+		waked[count++] = leader;
+	}
+	rd_kafka_metadata_destroy(metadata);
+}
+
 static void
 on_nudge(void *context)
 {
@@ -52,9 +99,7 @@ on_nudge(void *context)
 	if (rd_kafka_queue_length(fetcher->queue) > 0 ||
 		rd_kafka_assignment(fetcher->client, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return;
-	for (int i = 0; i < list->cnt; i++)
-		if (!wake(fetcher, list->elems[i].topic, list->elems[i].partition))
-			break;
+	wake_all(fetcher, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	fetcher->nudge_ms *= 4;
 	if (fetcher->nudge_ms < NUDGE_MAX_MS)

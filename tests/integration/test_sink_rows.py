@@ -8,6 +8,7 @@ import io
 import json
 import random
 import struct
+import time
 from decimal import Decimal
 
 import fastavro
@@ -612,3 +613,16 @@ def test_killed_in_the_middle(pipeline, start, point, skips):
     pipeline.start_sink()
     at_end(pipeline, 600)
     assert pipeline.run_dest(f"select a, count(*)::int from {pipeline.topic} group by 1 order by 1") == [("dup", 700), ("v0", 100), ("v1", 100), ("v2", 100)]
+
+
+def test_record_that_is_refused_among_many_partitions(pipeline, start):
+    """Each step of the search for it reads all partitions again, which is done in no time."""
+    writer = start(TOAST, TABLE, 90, **{"errors.tolerance": "all"})
+    for number in range(90):
+        put(writer, number, 1, "a", partition=number, unchanged=("b",) if number == 50 else ())
+    writer.flush()
+    pipeline.start_sink()
+    began = time.monotonic()
+    pipeline.wait(lambda: len(rows(pipeline)) == 89, "the rows that are right")
+    pipeline.said("sink", "left out, as errors.tolerance is all")
+    assert time.monotonic() - began < 20
