@@ -38,6 +38,7 @@ struct Reselect
 	bool gone;
 	LoopTimer *timer;
 	int64_t until_ms; /* the transaction is waited for */
+	bool by_text;	  /* the key's type has no operator that can be found */
 };
 
 /* The loop has been woken, which is all. */
@@ -144,7 +145,7 @@ ask(Reselect *reselect, const Relation *relation, uint32_t xid, const Message *m
 	AUTO(ReselectQuery) *query = NULL;
 	const ReselectTable table = table_of(reselect, relation);
 
-	query = reselect_query(&table, xid, message->key, message->notes);
+	query = reselect_query(&table, xid, message->key, message->notes, reselect->by_text);
 	if (query == NULL)
 	{
 		give_up(reselect, "no column of its key can be looked for");
@@ -176,6 +177,13 @@ is_true(const PGresult *result, int column)
 	return value.len == 1 && value.data[0] == 1;
 }
 
+static void
+ask_again(Reselect *reselect)
+{
+	loop_timer_arm(reselect->timer, AGAIN_MS);
+	reselect->state = RESELECT_LATER;
+}
+
 /* The log may say of a transaction before others can see what it has done. */
 static void
 wait_until_seen(Reselect *reselect)
@@ -185,8 +193,7 @@ wait_until_seen(Reselect *reselect)
 		give_up(reselect, "its transaction cannot be seen yet");
 		return;
 	}
-	loop_timer_arm(reselect->timer, AGAIN_MS);
-	reselect->state = RESELECT_LATER;
+	ask_again(reselect);
 }
 
 static void
@@ -228,6 +235,22 @@ take_rows(Reselect *reselect, const Relation *relation, const Message *message,
 		splice(reselect, message, result);
 }
 
+static void
+take_refusal(Reselect *reselect, const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	Error refused;
+
+	pg_error(reselect->conn, result, &refused);
+	if (state == NULL || strcmp(state, "42883") != 0 || reselect->by_text)
+	{
+		give_up(reselect, refused.message);
+		return;
+	}
+	reselect->by_text = true;
+	ask_again(reselect);
+}
+
 /* The last result, when all has come. */
 static bool
 take_answer(Reselect *reselect, const Relation *relation, const Message *message, Error *err)
@@ -245,12 +268,7 @@ take_answer(Reselect *reselect, const Relation *relation, const Message *message
 			return false;
 		}
 		else
-		{
-			Error refused;
-
-			pg_error(reselect->conn, result, &refused);
-			give_up(reselect, refused.message);
-		}
+			take_refusal(reselect, result);
 		PQclear(result);
 	}
 	return true;
@@ -279,6 +297,7 @@ go_on(Reselect *reselect, const Relation *relation, uint32_t xid, const Message 
 	{
 		case RESELECT_IDLE:
 			reselect->until_ms = loop_now_ms() + RESELECT_MS;
+			reselect->by_text = false;
 			return ask(reselect, relation, xid, message, err);
 		case RESELECT_LATER:
 			return loop_timer_armed(reselect->timer) || ask(reselect, relation, xid, message, err);

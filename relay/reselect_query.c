@@ -83,7 +83,9 @@ double_skip(Slice *bytes, Buffer *out)
 	return avro_get_fixed(bytes, 8, &value);
 }
 
-/* By the names of type and logical type (NULL: none of either, or of Connect). condition, with the
+#define EQUAL "tuple.%s = $%d"
+
+/* By the names of type and logical type (NULL: none of either, or of Connect). Conditions, with the
  * column and the number of the parameter: NULL: not looked for. */
 static const struct
 {
@@ -91,21 +93,23 @@ static const struct
 	const char *meaning;
 	ValueText *text;
 	const char *condition;
+	const char *by_text;
 } kinds[] = {
-	{"boolean", NULL, boolean_text, "tuple.%s = $%d"},
-	{"int", NULL, long_text, "tuple.%s = $%d"},
-	{"long", NULL, long_text, "tuple.%s = $%d"},
-	{"string", NULL, string_text, "tuple.%s = $%d"},
-	{"bytes", NULL, hex_text, "tuple.%s = $%d"},
-	{"int", "date", long_text, "tuple.%s = date '1970-01-01' + $%d::int"},
-	{"int", "*", long_text, NULL},
-	{"long", "*", long_text, NULL},
-	{"string", "*", string_text, NULL},
-	{"bytes", "*", hex_text, NULL},
-	{"float", "*", float_skip, NULL},
-	{"float", NULL, float_skip, NULL},
-	{"double", "*", double_skip, NULL},
-	{"double", NULL, double_skip, NULL},
+	{"boolean", NULL, boolean_text, EQUAL, EQUAL},
+	{"int", NULL, long_text, EQUAL, EQUAL},
+	{"long", NULL, long_text, EQUAL, EQUAL},
+	{"string", NULL, string_text, EQUAL, "tuple.%s::text = $%d"},
+	{"bytes", NULL, hex_text, EQUAL, EQUAL},
+	{"int", "date", long_text, "tuple.%s = date '1970-01-01' + $%d::int",
+	 "tuple.%s = date '1970-01-01' + $%d::int"},
+	{"int", "*", long_text, NULL, NULL},
+	{"long", "*", long_text, NULL, NULL},
+	{"string", "*", string_text, NULL, NULL},
+	{"bytes", "*", hex_text, NULL, NULL},
+	{"float", "*", float_skip, NULL, NULL},
+	{"float", NULL, float_skip, NULL, NULL},
+	{"double", "*", double_skip, NULL, NULL},
+	{"double", NULL, double_skip, NULL, NULL},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
@@ -170,13 +174,15 @@ kind_of(const json_t *type)
 
 /* Adds what is known of one column of the key. False where the bytes cannot be followed further. */
 static bool
-add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, Slice *key, bool *found)
+add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, bool by_text, Slice *key,
+			  bool *found)
 {
 	const json_t *type = json_object_get(field, "type");
 	AUTO_TEXT char *column = pg_quote(name_of(field) == NULL ? "" : name_of(field));
 	AUTO(Buffer) *text = &(Buffer){.max = SIZE_MAX};
 	int64_t branch = 1;
 	size_t kind;
+	const char *condition;
 
 	if (json_is_array(type) && !avro_get_long(key, &branch))
 		return false;
@@ -189,14 +195,15 @@ add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, Slice *key
 	kind = kind_of(json_is_array(type) ? json_array_get(type, 1) : type);
 	if (kind == KINDS || !kinds[kind].text(key, text))
 		return false;
-	if (kinds[kind].condition == NULL)
+	condition = by_text ? kinds[kind].by_text : kinds[kind].condition;
+	if (condition == NULL)
 		return true;
 	add_value(query, xstrdup(buffer_text(text)));
 	buffer_append_text(sql, " and ");
 	/* Of the table above. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	buffer_printf(sql, kinds[kind].condition, column, query->count);
+	buffer_printf(sql, condition, column, query->count);
 #pragma GCC diagnostic pop
 	*found = true;
 	return true;
@@ -204,7 +211,7 @@ add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, Slice *key
 
 /* What can be looked for; behind a column whose bytes cannot be followed, nothing. */
 static bool
-add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, Slice key)
+add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, bool by_text, Slice key)
 {
 	AUTO(json_t) *root = json_schema(slice_text(key_schema));
 	bool found = false;
@@ -215,7 +222,7 @@ add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, Slice 
 		return false;
 	key = (Slice){key.data + CONFLUENT_HEADER, key.len - CONFLUENT_HEADER};
 	json_array_foreach(json_object_get(root, "fields"), i,
-					   field) if (!add_condition(query, sql, field, &key, &found)) break;
+					   field) if (!add_condition(query, sql, field, by_text, &key, &found)) break;
 	return found;
 }
 
@@ -282,7 +289,7 @@ add_parameters(ReselectQuery *query, const ReselectTable *table, uint32_t xid, S
 	"+ 4294967296) %% 4294967296) - 2147483648)::text::xid8, pg_current_snapshot())"
 
 ReselectQuery *
-reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes)
+reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes, bool by_text)
 {
 	AUTO(ReselectQuery) *query = xcalloc(1, sizeof *query);
 	AUTO(Buffer) *sql = &(Buffer){.max = SIZE_MAX};
@@ -306,7 +313,7 @@ reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes)
 				  PARAMETER_XID, PARAMETER_OID, PARAMETER_OPTIONS, PARAMETER_KEY_SCHEMA,
 				  PARAMETER_OID, PARAMETER_OPTIONS, schema, name, PARAMETER_COLUMNS,
 				  PARAMETER_OPTIONS, PARAMETER_OPTIONS, PARAMETER_KEY);
-	if (!add_conditions(query, sql, table->key_schema, key))
+	if (!add_conditions(query, sql, table->key_schema, by_text, key))
 		return NULL;
 	buffer_append_text(sql, ") as r on s.same order by r.n");
 	query->sql = xstrdup(buffer_text(sql));

@@ -45,8 +45,11 @@ typedef struct ReselectQuery
 } ReselectQuery;
 
 /* NULL where nothing of the key can be looked for, or the bytes are not what the schemas say. key
- * and notes are the message's, xid its transaction's. For the caller to free. */
-ReselectQuery *reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes);
+ * and notes are the message's, xid its transaction's. by_text: strings are compared with the texts
+ * of columns, without an index: a type of an extension may have no operator that is found without a
+ * search_path. For the caller to free. */
+ReselectQuery *reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes,
+							  bool by_text);
 void reselect_query_free(ReselectQuery *query);
 
 /* The marked columns are encoded by the schema of the rows now as they were by the table's. */

@@ -40,7 +40,7 @@ a_row_is_found_by_its_key(void **state)
 						"{\"name\":\"d\",\"type\":{\"type\":\"int\",\"logicalType\":\"date\"}},"
 						"{\"name\":\"b\",\"type\":\"bytes\"}"));
 	AUTO(ReselectQuery) *query =
-		reselect_query(&table, 77, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS);
+		reselect_query(&table, 77, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS, false);
 
 	(void) state;
 	assert_non_null(query);
@@ -66,7 +66,7 @@ static void
 null_is_looked_for_as_null(void **state)
 {
 	const ReselectTable table = table_of(RECORD("{\"name\":\"n\",\"type\":[\"null\",\"string\"]}"));
-	AUTO(ReselectQuery) *query = reselect_query(&table, 77, BYTES(FRAMING "\0"), MARKS);
+	AUTO(ReselectQuery) *query = reselect_query(&table, 77, BYTES(FRAMING "\0"), MARKS, false);
 
 	(void) state;
 	assert_non_null(query);
@@ -91,7 +91,7 @@ nothing_is_asked_where_nothing_can_be_looked_for(void **state)
 		const ReselectTable table = table_of(schemas[i]);
 
 		/* As a string it is longer than what is there. */
-		assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x08"), MARKS));
+		assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x08"), MARKS, false));
 	}
 }
 
@@ -101,9 +101,9 @@ a_mark_of_no_column_is_no_query(void **state)
 	const ReselectTable table = table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"}"));
 
 	(void) state;
-	assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02")));
-	assert_null(reselect_query(&table, 77, SLICE_ABSENT, MARKS));
-	assert_null(reselect_query(&table, 77, BYTES("\0"), MARKS));
+	assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02"), false));
+	assert_null(reselect_query(&table, 77, SLICE_ABSENT, MARKS, false));
+	assert_null(reselect_query(&table, 77, BYTES("\0"), MARKS, false));
 }
 
 static void
