@@ -43,6 +43,7 @@ typedef enum MessageType
 /* Bits of Message.flags in MESSAGE_TRUNCATE. */
 #define WIRE_TRUNCATE_CASCADE		   1
 #define WIRE_TRUNCATE_RESTART_IDENTITY 2
+#define WIRE_TRUNCATE_PARTITION		   4 /* rows of the relation are gone, but not all of them */
 
 typedef struct Message
 {

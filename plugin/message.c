@@ -212,11 +212,10 @@ message_delete(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple)
 }
 
 void
-message_truncate(Output *out, RowHead head, bool cascade, bool restart_identity)
+message_truncate(Output *out, RowHead head, uint8_t flags)
 {
 	begin_row(out, MESSAGE_TRUNCATE, head);
-	output_u8(out, (cascade ? WIRE_TRUNCATE_CASCADE : 0) |
-					   (restart_identity ? WIRE_TRUNCATE_RESTART_IDENTITY : 0));
+	output_u8(out, flags);
 	output_message_end(out);
 }
 

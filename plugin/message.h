@@ -35,7 +35,8 @@ void message_update(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple, 
 
 /* old_tuple NULL: the table has no replica identity, and the message no key. */
 void message_delete(Output *out, Plan *plan, RowHead head, HeapTuple old_tuple);
-void message_truncate(Output *out, RowHead head, bool cascade, bool restart_identity);
+/* flags: as common/wire.h has them. */
+void message_truncate(Output *out, RowHead head, uint8_t flags);
 
 void message_stream_start(Output *out, TransactionId xid);
 void message_stream_stop(Output *out);

@@ -176,21 +176,46 @@ change_row(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, Relation relation
 	MemoryContextReset(session->row_context);
 }
 
+/* Its root is not truncated by the same statement. */
+static bool
+is_without_root(Oid root, int relations_len, const Relation relations[])
+{
+	for (int i = 0; i < relations_len; i++)
+		if (RelationGetRelid(relations[i]) == root)
+			return false;
+	return true;
+}
+
+/* What is said of one of the tables that a statement truncates: 0 or more flags; false: nothing. */
+static bool
+truncate_flags(const RelationEntry *entry, int table, int relations_len, const Relation relations[],
+			   uint8_t *flags)
+{
+	if (entry->plan == NULL)
+		return false;
+	if (entry->plan->relid == entry->relid)
+		return true;
+	*flags |= WIRE_TRUNCATE_PARTITION;
+	return relations[table]->rd_rel->relkind == RELKIND_RELATION &&
+		   is_without_root(entry->plan->relid, relations_len, relations);
+}
+
 static void
 truncate_tables(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, int relations_len,
 				Relation relations[], ReorderBufferChange *change)
 {
 	Session *session = enter(ctx);
 	MemoryContext old = MemoryContextSwitchTo(session->row_context);
+	const uint8_t all = (change->data.truncate.cascade ? WIRE_TRUNCATE_CASCADE : 0) |
+						(change->data.truncate.restart_seqs ? WIRE_TRUNCATE_RESTART_IDENTITY : 0);
 
 	for (int i = 0; i < relations_len; i++)
 	{
 		RelationEntry *entry = find_entry(session, relations[i]);
+		uint8_t flags = all;
 
-		/* Of a partition whose rows are the root's, as pgoutput: the root's rows are not gone. */
-		if (entry->plan != NULL && entry->plan->relid == entry->relid)
-			message_truncate(&session->out, ensure_announced(session, entry, txn, change),
-							 change->data.truncate.cascade, change->data.truncate.restart_seqs);
+		if (truncate_flags(entry, i, relations_len, relations, &flags))
+			message_truncate(&session->out, ensure_announced(session, entry, txn, change), flags);
 	}
 	if (output_is_full(&session->out))
 		output_write(&session->out, ctx);

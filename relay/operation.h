@@ -12,10 +12,11 @@ typedef enum Operation
 	OPERATION_UPDATE,
 	OPERATION_DELETE,
 	OPERATION_TRUNCATE,
-	OPERATION_READ, /* a row of a first copy */
+	OPERATION_READ,				  /* a row of a first copy */
+	OPERATION_TRUNCATE_PARTITION, /* of a table that is sent whole: no record says that */
 } Operation;
 
-#define OPERATIONS		  (OPERATION_READ + 1)
+#define OPERATIONS		  (OPERATION_TRUNCATE_PARTITION + 1)
 #define OPERATION_LETTERS "cudtr"
 
 /* A set of operations is bits. */

@@ -223,6 +223,17 @@ add_insert(const RecordRules *rules, const Message *message, Drafts *drafts)
 				.enveloped = rules->enveloped});
 }
 
+/* A partition's rows are not told apart from the others of the table. */
+static void
+add_truncate(const RecordRules *rules, const Message *message, Drafts *drafts)
+{
+	if (message->flags & WIRE_TRUNCATE_PARTITION &&
+		(rules->skipped & operation_bit(OPERATION_TRUNCATE)) == 0)
+		drafts->left_out |= operation_bit(OPERATION_TRUNCATE_PARTITION);
+	else
+		add(rules, drafts, (Draft){.operation = OPERATION_TRUNCATE, .enveloped = rules->enveloped});
+}
+
 bool
 records_of(const RecordRules *rules, const Relation *relation, const Message *message, Drafts *out,
 		   Error *err)
@@ -240,8 +251,7 @@ records_of(const RecordRules *rules, const Relation *relation, const Message *me
 			return (rules->enveloped ? delete_events : add_delete)(rules, relation, message, out,
 																   err);
 		case MESSAGE_TRUNCATE:
-			add(rules, out,
-				(Draft){.operation = OPERATION_TRUNCATE, .enveloped = rules->enveloped});
+			add_truncate(rules, message, out);
 			return true;
 		case MESSAGE_BEGIN:
 		case MESSAGE_COMMIT:

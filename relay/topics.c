@@ -30,6 +30,9 @@ static const struct
 	[OPERATION_DELETE] = {"deletes", "tombstones.on.delete=false, or skipped.operations"},
 	[OPERATION_TRUNCATE] = {"truncates", "skipped.operations, or truncate.partitions=skip"},
 	[OPERATION_READ] = {"rows of a first copy", ""},
+	[OPERATION_TRUNCATE_PARTITION] = {"truncates of single partitions",
+									  "publish.via.partition.root=true; empty them at the "
+									  "destination by hand, or use DELETE"},
 };
 
 struct Topics

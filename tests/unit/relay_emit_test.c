@@ -51,7 +51,7 @@ each_operation_has_its_record(void **state)
 	put_update(mock, 1, 0, NULL, "a", "vb");
 	put_update(mock, 1, 0, "a", "b", "vc");
 	put_delete(mock, 1, 0, "b");
-	put_truncate(mock, 1);
+	put_truncate(mock, 1, 0);
 	put_commit(mock, 7, 100);
 	mock_feed_all(mock);
 	mock_read(mock, "p_one");
@@ -231,7 +231,7 @@ operations_may_be_left_out(void **state)
 	put_update(mock, 1, 0, "a", "b", "w");
 	put_delete(mock, 1, 0, "b");
 	put_delete(mock, 1, 0, NULL);
-	put_truncate(mock, 1);
+	put_truncate(mock, 1, 0);
 	put_commit(mock, 7, 100);
 	mock_feed_all(mock);
 	topic = relations_get(mock->pipeline.relations, 1, &err)->topic;
@@ -260,7 +260,7 @@ truncate_is_a_record_of_its_own(void **state)
 	put_relation(mock, 1, "one", true);
 	put_begin(mock, 7, 100);
 	put_insert(mock, 1, 0, "a", "v");
-	put_truncate(mock, 1);
+	put_truncate(mock, 1, 0);
 	put_insert(mock, 1, 0, "a", "w");
 	put_commit(mock, 7, 100);
 	mock_feed_all(mock);
@@ -269,6 +269,33 @@ truncate_is_a_record_of_its_own(void **state)
 	assert_record(&mock->found[1], NULL, NULL, "op=t");
 	assert_record(&mock->found[2], "a", "w", "");
 	mock_free(mock);
+}
+
+static void
+truncate_of_one_partition_is_counted(void **state)
+{
+	(void) state;
+	for (int i = 0; i < 2; i++)
+	{
+		Mock *mock = mock_new(i == 0 ? NULL : no_truncates);
+		Error err = {0};
+		const Topic *topic;
+
+		put_relation(mock, 1, "one", true);
+		put_begin(mock, 7, 100);
+		put_truncate(mock, 1, WIRE_TRUNCATE_PARTITION);
+		put_truncate(mock, 1, WIRE_TRUNCATE_PARTITION | WIRE_TRUNCATE_CASCADE);
+		put_insert(mock, 1, 0, "a", "w");
+		put_commit(mock, 7, 100);
+		mock_feed_all(mock);
+		mock_read(mock, "p_one");
+		assert_int_equal(mock->count, 1);
+		assert_record(&mock->found[0], "a", "w", "");
+		topic = relations_get(mock->pipeline.relations, 1, &err)->topic;
+		assert_int_equal(topic->left_out[OPERATION_TRUNCATE_PARTITION], i == 0 ? 2 : 0);
+		assert_int_equal(topic->left_out[OPERATION_TRUNCATE], i == 0 ? 0 : 2);
+		mock_free(mock);
+	}
 }
 
 static void
@@ -288,7 +315,7 @@ truncate_of_several_partitions_is_a_policy(void **state)
 
 		put_relation(mock, 1, "t", true);
 		put_begin(mock, 7, 100);
-		put_truncate(mock, 1);
+		put_truncate(mock, 1, 0);
 		put_insert(mock, 1, 0, "a", "w");
 		if (i == 0)
 		{
@@ -566,6 +593,7 @@ main(void)
 		cmocka_unit_test(what_a_value_cannot_carry_is_beside_it),
 		cmocka_unit_test(operations_may_be_left_out),
 		cmocka_unit_test(truncate_is_a_record_of_its_own),
+		cmocka_unit_test(truncate_of_one_partition_is_counted),
 		cmocka_unit_test(truncate_of_several_partitions_is_a_policy),
 		cmocka_unit_test(headers_come_on_request),
 		cmocka_unit_test(rows_of_a_copy_have_a_lane_of_their_own),

@@ -371,14 +371,14 @@ put_delete(Mock *mock, uint32_t number, uint32_t xid, const char *key)
 }
 
 void
-put_truncate(Mock *mock, uint32_t number)
+put_truncate(Mock *mock, uint32_t number, uint8_t flags)
 {
 	size_t start = put_type(mock, MESSAGE_TRUNCATE);
 
 	put_u32(mock, number);
 	put_u32(mock, 0);
 	put_u64(mock, 0); /* lsn */
-	buffer_append(&mock->frame, "\0", 1);
+	buffer_append(&mock->frame, &flags, 1);
 	put_end(mock, start);
 }
 

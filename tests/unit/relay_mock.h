@@ -79,7 +79,7 @@ void put_insert(Mock *mock, uint32_t number, uint32_t xid, const char *key, cons
 void put_update(Mock *mock, uint32_t number, uint32_t xid, const char *old_key, const char *key,
 				const char *value);
 void put_delete(Mock *mock, uint32_t number, uint32_t xid, const char *key);
-void put_truncate(Mock *mock, uint32_t number);
+void put_truncate(Mock *mock, uint32_t number, uint8_t flags);
 void put_stream_start(Mock *mock, uint32_t xid);
 void put_stream_stop(Mock *mock);
 void put_stream_commit(Mock *mock, uint32_t xid, uint64_t commit_lsn);

@@ -86,10 +86,10 @@ a_transaction_without_events_has_no_marks(void **state)
 	(void) state;
 	put_relation(mock, 1, "one", true);
 	put_begin(mock, 20, 200);
-	put_truncate(mock, 1);
+	put_truncate(mock, 1, 0);
 	put_commit(mock, 20, 200);
 	put_begin(mock, 21, 300);
-	put_truncate(mock, 1);
+	put_truncate(mock, 1, 0);
 	put_insert(mock, 1, 0, "a", "1");
 	put_commit(mock, 21, 300);
 	mock_feed_all(mock);

@@ -29,7 +29,7 @@ select count(*) from pg_temp.peek('publish.via.partition.root', 'on', 'table.exc
 select count(*) from pg_temp.peek('publish.via.partition.root', 'off', 'table.include.list', 'root');
 select count(*) from test.changes('partitions');
 
--- Truncate: of the root it is one of the root; of a partition none of the root, as in pgoutput.
+-- Truncate: of the root it is one of the root; of a partition not all of the root.
 truncate parts.root;
 truncate parts.south;
 truncate parts.west;

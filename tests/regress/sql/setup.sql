@@ -267,7 +267,8 @@ begin
 		when 'c' then return next 'stream commit';
 		when 'a' then return next 'stream abort';
 		when 'T' then
-			return next format('truncate %s%s%s', names[m.relation],
+			return next format('truncate %s%s%s%s', names[m.relation],
+				case when get_byte(m.body, 16) & 4 = 4 then ', a partition' end,
 				case when get_byte(m.body, 16) & 1 = 1 then ' cascade' end,
 				case when get_byte(m.body, 16) & 2 = 2 then ' restart identity' end);
 		when 'R' then
