@@ -72,18 +72,24 @@ def check(pipeline, table, topic, source_table):
     return pipeline.run_dest(f"select count(*) from {COPY}")[0][0]
 
 
-def check_images(pipeline, topic, name, columns):
-    """Ordered by their images, the rows are the same bytes one by one."""
-    if not columns:
-        return
+def other_image(pipeline, name, columns):
+    """The texts of the first two rows, in the order of their images, that are not the same bytes; None: all are."""
 
     def ordered(table):
-        return f'select r, row_number() over (order by r using *<) from (select row({", ".join(columns)}) from {table}) as rows (r)'
+        return f'select true, r, row_number() over (order by r using *<) from (select row({", ".join(columns)}) from {table}) as rows (r)'
 
-    rows = pipeline.run_dest(f"""select s.r::text, d.r::text from ({ordered(COPY)}) as s (r, n) full join ({ordered(name)}) as d (r, n) using (n)
-        where s.r is null or d.r is null or not s.r *= d.r limit 1""")
-    if rows:
-        raise Difference(topic, f"table {topic}: the images of two rows differ though their texts are equal, columns {columns}: source {rows[0][0]}, destination {rows[0][1]}")
+    rows = pipeline.run_dest(f"""select s.r::text, d.r::text from ({ordered(COPY)}) as s (here, r, n) full join ({ordered(name)}) as d (there, r, n) using (n)
+        where here is null or there is null or not s.r *= d.r limit 1""")
+    return rows[0] if rows else None
+
+
+def check_images(pipeline, topic, name, columns):
+    """Raises where rows are the same by their texts, but not by their bytes."""
+    if not columns or not other_image(pipeline, name, columns):
+        return
+    found = [(column, other_image(pipeline, name, [column])) for column in columns]
+    parts = [f"  column {column}: source {shortened(pair[0])}, destination {shortened(pair[1])}" for column, pair in found if pair]
+    raise Difference(topic, "\n".join([f"table {topic}: the images of rows differ though their texts are equal", *parts]))
 
 
 def shortened(value):

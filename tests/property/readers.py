@@ -145,7 +145,10 @@ class ByFastavro:
 
     def learn(self, number, text):
         plain = without_logical(json.loads(text))
-        self.known[number] = fastavro.parse_schema(plain), Writer().make(plain)
+        try:
+            self.known[number] = fastavro.parse_schema(plain), Writer().make(plain)
+        except fastavro.schema.SchemaParseException as error:
+            raise StandError(f"fastavro refuses a schema: {error!r}: {text}") from error
 
     def line(self, number, data):
         schema, write = self.known[number]

@@ -16,7 +16,7 @@ SHAPES = (
     ("key", {}), ("key", {}), ("key", {"large": True}), ("key", {"weird": True}), ("key", {"generated": True}), ("key", {"partitioned": True}),
     ("full", {"large": True}), ("full", {"weird": True}), ("index", {}), ("index", {"large": True, "weird": True}), ("keyless full", {}), ("keyless full", {"large": True}),
 )
-NOT_SIMPLE = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric")
+NOT_SIMPLE = ("date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric", "bit", "varbit", "xid8")
 WEIRD_SCHEMA = 'Sche"ma é'
 
 
@@ -67,7 +67,8 @@ def make_table(dice, number, shape, kinds, element_kinds, way):
         columns.append(Column("digest", kind_of("text"), generated="md5(coalesce(origin, 0)::text)", plain_at_destination=dice.one_in(2)))
     schema, table = (WEIRD_SCHEMA, f"Wei-rd_{number}") if weird else ("public", f"t{number}")
     leaves = [f"{table}_{part}" for part in range(3)] if extra.get("partitioned") else []
-    return Table(schema, table, table, columns, key, identity, identity != "keyless full" and dice.one_in(2), leaves, way.root, large=extra.get("large", False))
+    return Table(schema, table, table, columns, key, identity, identity != "keyless full" and dice.one_in(2), leaves, way.root,
+                 large=extra.get("large", False), still=dice.pick("key", "form") if extra.get("large") and "full" not in identity and gap("key change before DDL") else "")
 
 
 def kind_of(sql):

@@ -243,7 +243,9 @@ def jsonpath(dice):
 def xml(dice):
     inner = text(dice)
     legal = "".join(char for char in inner if char >= " " and char not in "<>&\x7f\uffff").strip()
-    return dice.pick(f"<a>{legal}</a>", f'<b x="1">{len(legal)}</b>', "<e/>", f"only text {len(inner)}", "<!-- c --><d/>", "<?xml version=\"1.0\"?><r/>")
+    return dice.pick(f"<a>{legal}</a>", f'<b x="1">{len(legal)}</b>', "<e/>", f"only text {len(inner)}", "<!-- c --><d/>",
+                     # The declaration is stored, but not shown: a default that both sides are given as it is written here is no copy of the other.
+                     "<r/>" if dice.exact else '<?xml version="1.0"?><r/>')
 
 
 def address(dice):
