@@ -83,10 +83,11 @@ double_skip(Slice *bytes, Buffer *out)
 	return avro_get_fixed(bytes, 8, &value);
 }
 
-#define EQUAL "tuple.%s = $%d"
+#define EQUAL	   "tuple.%s = $%d"
+#define EQUAL_TEXT "tuple.%s::text = $%d"
 
-/* By the names of type and logical type (NULL: none of either, or of Connect). Conditions, with the
- * column and the number of the parameter: NULL: not looked for. */
+/* By the type's name, and its logical type or else its name in Connect (NULL: neither; *: any other
+ * one). Conditions, with the column and the number of the parameter: NULL: not looked for. */
 static const struct
 {
 	const char *type;
@@ -98,7 +99,10 @@ static const struct
 	{"boolean", NULL, boolean_text, EQUAL, EQUAL},
 	{"int", NULL, long_text, EQUAL, EQUAL},
 	{"long", NULL, long_text, EQUAL, EQUAL},
-	{"string", NULL, string_text, EQUAL, "tuple.%s::text = $%d"},
+	{"string", NULL, string_text, EQUAL, EQUAL_TEXT},
+	{"string", "io.debezium.data.Uuid", string_text, EQUAL, EQUAL_TEXT},
+	{"string", "io.debezium.data.Enum", string_text, EQUAL, EQUAL_TEXT},
+	{"string", "io.debezium.data.Ltree", string_text, EQUAL, EQUAL_TEXT},
 	{"bytes", NULL, hex_text, EQUAL, EQUAL},
 	{"int", "date", long_text, "tuple.%s = date '1970-01-01' + $%d::int",
 	 "tuple.%s = date '1970-01-01' + $%d::int"},
@@ -147,9 +151,8 @@ static const char *
 meaning_of(const json_t *type)
 {
 	const char *logical = json_string_value(json_object_get(type, "logicalType"));
-	const json_t *connect = json_object_get(type, "connect.name");
 
-	return logical != NULL ? logical : connect != NULL ? "*" : NULL;
+	return logical != NULL ? logical : json_string_value(json_object_get(type, "connect.name"));
 }
 
 static size_t
@@ -172,10 +175,28 @@ kind_of(const json_t *type)
 	return KINDS;
 }
 
+/* Whether a string may be a bytea's, in base64 or hex, which is not the text that SQL reads. */
+static bool
+may_be_bytes(const ReselectTable *table, const json_t *field)
+{
+	if (strstr(table->row_options, "schema.column.types=") != NULL)
+		return json_object_get(field, "wal2avro.encoding") != NULL;
+	return strstr(table->row_options, "binary.handling.mode=") != NULL;
+}
+
+/* What the column is compared by; NULL: it is not. */
+static const char *
+condition_of(const ReselectTable *table, const json_t *field, size_t kind, bool by_text)
+{
+	if (kinds[kind].text == string_text && may_be_bytes(table, field))
+		return NULL;
+	return by_text ? kinds[kind].by_text : kinds[kind].condition;
+}
+
 /* Adds what is known of one column of the key. False where the bytes cannot be followed further. */
 static bool
-add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, bool by_text, Slice *key,
-			  bool *found)
+add_condition(ReselectQuery *query, Buffer *sql, const ReselectTable *table, const json_t *field,
+			  bool by_text, Slice *key, bool *found)
 {
 	const json_t *type = json_object_get(field, "type");
 	AUTO_TEXT char *column = pg_quote(name_of(field) == NULL ? "" : name_of(field));
@@ -195,7 +216,7 @@ add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, bool by_te
 	kind = kind_of(json_is_array(type) ? json_array_get(type, 1) : type);
 	if (kind == KINDS || !kinds[kind].text(key, text))
 		return false;
-	condition = by_text ? kinds[kind].by_text : kinds[kind].condition;
+	condition = condition_of(table, field, kind, by_text);
 	if (condition == NULL)
 		return true;
 	add_value(query, xstrdup(buffer_text(text)));
@@ -211,9 +232,10 @@ add_condition(ReselectQuery *query, Buffer *sql, const json_t *field, bool by_te
 
 /* What can be looked for; behind a column whose bytes cannot be followed, nothing. */
 static bool
-add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, bool by_text, Slice key)
+add_conditions(ReselectQuery *query, Buffer *sql, const ReselectTable *table, bool by_text,
+			   Slice key)
 {
-	AUTO(json_t) *root = json_schema(slice_text(key_schema));
+	AUTO(json_t) *root = json_schema(slice_text(table->key_schema));
 	bool found = false;
 	size_t i;
 	const json_t *field;
@@ -221,8 +243,9 @@ add_conditions(ReselectQuery *query, Buffer *sql, const char *key_schema, bool b
 	if (key.len < CONFLUENT_HEADER)
 		return false;
 	key = (Slice){key.data + CONFLUENT_HEADER, key.len - CONFLUENT_HEADER};
-	json_array_foreach(json_object_get(root, "fields"), i,
-					   field) if (!add_condition(query, sql, field, by_text, &key, &found)) break;
+	json_array_foreach(
+		json_object_get(root, "fields"), i,
+		field) if (!add_condition(query, sql, table, field, by_text, &key, &found)) break;
 	return found;
 }
 
@@ -313,7 +336,7 @@ reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes,
 				  PARAMETER_XID, PARAMETER_OID, PARAMETER_OPTIONS, PARAMETER_KEY_SCHEMA,
 				  PARAMETER_OID, PARAMETER_OPTIONS, schema, name, PARAMETER_COLUMNS,
 				  PARAMETER_OPTIONS, PARAMETER_OPTIONS, PARAMETER_KEY);
-	if (!add_conditions(query, sql, table->key_schema, by_text, key))
+	if (!add_conditions(query, sql, table, by_text, key))
 		return NULL;
 	buffer_append_text(sql, ") as r on s.same order by r.n");
 	query->sql = xstrdup(buffer_text(sql));

@@ -2,9 +2,9 @@
  * relay/reselect_query.h - the statement that reads single columns of one row, found by its key.
  * Pure.
  *
- * Columns of the key whose bytes are a text of SQL (numbers, texts, booleans, bytes, dates) are
- * looked for, so that an index helps; that the row has the very key, and the columns the same
- * schema, is checked by the extension's functions.
+ * Columns of the key whose bytes are a text of SQL (whole numbers, texts, booleans, bytes, dates;
+ * not strings that may be bytes in base64 or hex) are looked for, so that an index helps; that the
+ * row has the very key, and the columns the same schema, is checked by the extension's functions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -63,6 +63,58 @@ a_row_is_found_by_its_key(void **state)
 }
 
 static void
+strings_with_names_of_debezium_are_texts(void **state)
+{
+	const ReselectTable table =
+		table_of(RECORD("{\"name\":\"u\",\"type\":{\"type\":\"string\",\"connect.name\":"
+						"\"io.debezium.data.Uuid\"}},{\"name\":\"j\",\"type\":{\"type\":\"string\","
+						"\"connect.name\":\"io.debezium.data.Json\"}}"));
+	AUTO(ReselectQuery) *query =
+		reselect_query(&table, 77, BYTES(FRAMING "\x04xy\x04{}"), MARKS, false);
+
+	(void) state;
+	assert_non_null(query);
+	assert_non_null(strstr(query->sql, " and tuple.\"u\" = $7) as r"));
+	assert_string_equal(query->values[6], "xy");
+}
+
+/* In base64 or hex they would name another row, or none. */
+static void
+strings_that_may_be_bytes_are_not_looked_for(void **state)
+{
+	static const char fields[] =
+		RECORD("{\"name\":\"b\",\"type\":\"string\",\"wal2avro.encoding\":\"hex\"},"
+			   "{\"name\":\"t\",\"type\":\"string\"},{\"name\":\"id\",\"type\":\"int\"}");
+	static const struct
+	{
+		const char *options;
+		const char *condition;
+	} cases[] = {
+		{"binary.handling.mode=hex", " and tuple.\"id\" = $7)"},
+		{"binary.handling.mode=hex,schema.column.types=extra",
+		 " and tuple.\"t\" = $7 and tuple.\"id\" = $8)"},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+	{
+		ReselectTable table = table_of(fields);
+		ReselectQuery *query;
+
+		table.row_options = cases[i].options;
+		query = reselect_query(&table, 77,
+							   BYTES(FRAMING "\x04"
+											 "61"
+											 "\x04xy\x54"),
+							   MARKS, false);
+		assert_non_null(query);
+		assert_non_null(strstr(query->sql, cases[i].condition));
+		assert_null(strstr(query->sql, "tuple.\"b\""));
+		reselect_query_free(query);
+	}
+}
+
+static void
 null_is_looked_for_as_null(void **state)
 {
 	const ReselectTable table = table_of(RECORD("{\"name\":\"n\",\"type\":[\"null\",\"string\"]}"));
@@ -132,6 +184,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_found_by_its_key),
+		cmocka_unit_test(strings_with_names_of_debezium_are_texts),
+		cmocka_unit_test(strings_that_may_be_bytes_are_not_looked_for),
 		cmocka_unit_test(null_is_looked_for_as_null),
 		cmocka_unit_test(nothing_is_asked_where_nothing_can_be_looked_for),
 		cmocka_unit_test(a_mark_of_no_column_is_no_query),
