@@ -64,7 +64,7 @@ bytes_setup_string(ValueType *type, const TypeRequest *request)
 void
 bits_setup(ValueType *type, const TypeRequest *request)
 {
-	type->bits = request->typmod;
+	type->bits = request->oid == VARBITOID ? BITS_OF_ANY_LENGTH : Max(request->typmod, 0);
 	type->schema = psprintf("{\"type\":\"bytes\",\"connect.version\":1,"
 							"\"connect.parameters\":{\"length\":\"%d\"},"
 							"\"connect.name\":\"io.debezium.data.Bits\"}",
@@ -172,10 +172,11 @@ encode_bits(Output *out, const ValueType *type, Datum value)
 	size_t len;
 	uint8_t *p;
 
-	if (count != type->bits)
-		output_inexact(out);
 	while (first < count && !get_bit(bits, first))
 		first++;
+	/* Where the length may be any, zeros in front of the first 1 would be told by nobody. */
+	if (type->bits == BITS_OF_ANY_LENGTH ? first > 0 || count == 0 : count != type->bits)
+		output_inexact(out);
 	len = (size_t) (count - first + BITS_PER_BYTE - 1) / BITS_PER_BYTE;
 	p = begin_string(out, len);
 	memset(p, 0, len);

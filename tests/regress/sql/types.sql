@@ -115,3 +115,8 @@ select pg_drop_replication_slot('types');
 drop table t, decimals, one, numerics, times, others;
 drop domain positive, price;
 drop type mood, pair;
+
+-- Bits of any length: zeros in front are told by a note alone.
+create table bits (v bit varying(9));
+insert into bits values ('010001111'), ('110001111'), (''), ('1');
+select v, wal2avro.notes(bits.*, 'schema.style=debezium') is not null as noted from bits;
