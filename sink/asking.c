@@ -73,6 +73,25 @@ read_table(const Settings *settings, Target *target, PGconn *conn, const char *s
 	return target->missing || !settings->auto_evolve || origins_load(conn, target->table, err);
 }
 
+/* What is lacking is looked for and made under one lock: another task may widen further meanwhile,
+ * and our change would then make the column narrower. */
+static bool
+change_table(const Asking *asking, const Settings *settings, Target *target, PGconn *conn,
+			 const char *space, Error *err)
+{
+	AUTO_TEXT char *name = xstrdup(target->table->name);
+	bool done;
+
+	if (!ddl_lock(conn, name, err))
+		return false;
+	done =
+		read_table(settings, target, conn, space, err) &&
+		(target->table == NULL || ddl_evolve(conn, settings, target->table, &asking->request, err));
+	ddl_unlock(conn, name);
+	target->changed = done && target->table != NULL;
+	return done;
+}
+
 bool
 asking_answer(Asking *asking, Targets *targets, PGconn *conn, const char *space, Error *err)
 {
@@ -91,12 +110,10 @@ asking_answer(Asking *asking, Targets *targets, PGconn *conn, const char *space,
 		return false;
 	if (!read_table(settings, target, conn, space, err))
 		return false;
-	if (ddl == ASK_CHANGE && target->table != NULL)
-	{
-		target->changed = ddl_evolve(conn, settings, target->table, &asking->request, err);
-		if (!target->changed || !read_table(settings, target, conn, space, err))
-			return false;
-	}
+	if (ddl == ASK_CHANGE && target->table != NULL &&
+		(!change_table(asking, settings, target, conn, space, err) ||
+		 !read_table(settings, target, conn, space, err)))
+		return false;
 	asking->topic = NULL;
 	return true;
 }

@@ -27,14 +27,21 @@ static const char type_sql[] =
 /* What another task has done first: the table is read anew. */
 static const char *const overtaken[] = {"42P07", "42701", "42703", "42710", "23505", "42704"};
 
-/* Begins every change: the lock is of our kind ("w2av") and of the table's name. */
+/* What is done with a lock of our kind ("w2av") and of the table's name. */
 static bool
-append_begin(Buffer *sql, const char *table)
+append_lock(Buffer *sql, const char *function, const char *table)
 {
-	return buffer_append_text(sql, "begin; set local lock_timeout = '30s';\n"
-								   "select pg_catalog.pg_advisory_xact_lock(1999790454, "
-								   "pg_catalog.hashtext(") &&
+	return buffer_printf(sql, "select pg_catalog.%s(1999790454, pg_catalog.hashtext(", function) &&
 		   literal_of_text(table, sql) && buffer_append_text(sql, "));\n");
+}
+
+/* Begins a transaction that does not wait for ever; the lock's function says how long it is held.
+ */
+static bool
+append_begin(Buffer *sql, const char *function, const char *table)
+{
+	return buffer_append_text(sql, "begin; set local lock_timeout = '30s';\n") &&
+		   append_lock(sql, function, table);
 }
 
 static bool
@@ -56,8 +63,8 @@ ddl_run(PGconn *conn, const char *table, const char *statements, const char *sho
 	bool done;
 
 	buffer_init(&sql, DDL_MAX);
-	if (!append_begin(&sql, table) || !buffer_append_text(&sql, statements) ||
-		!buffer_append_text(&sql, "commit"))
+	if (!append_begin(&sql, "pg_advisory_xact_lock", table) ||
+		!buffer_append_text(&sql, statements) || !buffer_append_text(&sql, "commit"))
 	{
 		buffer_done(&sql);
 		return error_set(err, ERROR_CONFIG, "table \"%s\": the statements are too long", table);
@@ -87,6 +94,33 @@ ddl_run(PGconn *conn, const char *table, const char *statements, const char *sho
 	if (PQtransactionStatus(conn) != PQTRANS_IDLE && PQstatus(conn) == CONNECTION_OK)
 		PQclear(PQexec(conn, "rollback"));
 	return done;
+}
+
+bool
+ddl_lock(PGconn *conn, const char *table, Error *err)
+{
+	Buffer sql;
+	bool done;
+
+	buffer_init(&sql, DDL_MAX);
+	append_begin(&sql, "pg_advisory_lock", table);
+	buffer_append_text(&sql, "commit");
+	done = pg_exec(conn, buffer_text(&sql), PGRES_COMMAND_OK, NULL, err);
+	buffer_done(&sql);
+	if (!done && PQtransactionStatus(conn) == PQTRANS_INERROR)
+		PQclear(PQexec(conn, "rollback"));
+	return done || error_add(err, "table \"%s\"", table);
+}
+
+void
+ddl_unlock(PGconn *conn, const char *table)
+{
+	Buffer sql;
+
+	buffer_init(&sql, DDL_MAX);
+	append_lock(&sql, "pg_advisory_unlock", table);
+	PQclear(PQexec(conn, buffer_text(&sql)));
+	buffer_done(&sql);
 }
 
 /* The type as the destination has it; *found NULL: it has none such. */

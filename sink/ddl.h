@@ -32,6 +32,11 @@ bool ddl_wants_change(const Settings *settings, const Table *table, const DdlReq
 bool ddl_create(PGconn *conn, const Settings *settings, const char *space,
 				const DdlRequest *request, Error *err);
 
+/* A lock on the table's name (schema.table), which every change takes too: what the table lacks is
+ * to be looked for and changed under one. Waits 30 s at most. */
+bool ddl_lock(PGconn *conn, const char *table, Error *err);
+void ddl_unlock(PGconn *conn, const char *table);
+
 /* Gives the table what it lacks. ERROR_CONFIG with the statement to run, where the server refuses
  * it or where no type holds both what is there and what comes. */
 bool ddl_evolve(PGconn *conn, const Settings *settings, const Table *table,

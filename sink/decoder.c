@@ -293,6 +293,9 @@ decoder_claimed(Decoder *decoder)
 {
 	for (size_t i = 0; i < decoder->targets.target_count; i++)
 		decoder->targets.targets[i]->missing = false;
+	/* A topic that has more partitions by now is assigned anew. */
+	for (size_t i = 0; i < decoder->targets.topic_count; i++)
+		decoder->targets.topics[i]->partition_count = 0;
 }
 
 const DecoderCounts *

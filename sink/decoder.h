@@ -56,7 +56,8 @@ bool decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err);
 const char *decoder_asks_partitions(const Decoder *decoder);
 void decoder_tell_partitions(Decoder *decoder, int32_t count);
 
-/* Partitions were claimed: who had them before may have made tables that were missing. */
+/* Partitions were claimed: who had them before may have made tables that were missing, and topics
+ * may have more of them. */
 void decoder_claimed(Decoder *decoder);
 
 /* Tables are read anew from now on, also after a consumer was replaced; every batch is empty. */

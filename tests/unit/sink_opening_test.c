@@ -9,6 +9,7 @@
 /* The schemas are ours. */
 #define catalog_get fake_catalog_get
 
+#include "sink/decoder.c"
 #include "sink/opening.c"
 #include "sink/planner.c"
 
@@ -78,7 +79,8 @@ set_up(void **state)
 	fixture->target =
 		(Target){.name = "s.t", .table = &fixture->table, .fresh = true, .index_checked = true};
 	fixture->topic = (Topic){.name = "t", .target = &fixture->target, .partition_count = 1};
-	fixture->settings = (Settings){.insert_mode = INSERT_MODE_UPSERT,
+	fixture->settings = (Settings){.table_format = "${topic}",
+								   .insert_mode = INSERT_MODE_UPSERT,
 								   .pk_mode = PK_MODE_RECORD_KEY,
 								   .key_form = KEYS_AVRO,
 								   .delete_enabled = true,
@@ -182,11 +184,29 @@ notes_on_a_delete_are_without_effect(void **state)
 	assert_int_equal(work.after.notes->count, 1);
 }
 
+/* A topic may have got more partitions before they are assigned again. */
+static void
+partitions_are_counted_for_each_claim(void **state)
+{
+	Fixture *fixture = *state;
+	Decoder *decoder = decoder_new(&fixture->settings, NULL, NULL);
+	Topic *topic = targets_topic(&decoder->targets, "t");
+
+	decoder->planner.counting = topic;
+	assert_string_equal(decoder_asks_partitions(decoder), "t");
+	decoder_tell_partitions(decoder, 1);
+	assert_int_equal(topic->partition_count, 1);
+	decoder_claimed(decoder);
+	assert_int_equal(topic->partition_count, 0);
+	decoder_free(decoder);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(deletes_of_nothing_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(partitions_are_counted_for_each_claim, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(notes_on_a_delete_are_without_effect, set_up, tear_down),
 	};
 
