@@ -61,7 +61,8 @@ static const char *const client_refusals[] = {
 static const char session_settings[] =
 	"SET search_path = ''; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; "
 	"SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'; "
-	"SET lc_monetary = 'C'; SET lc_numeric = 'C'; SET standard_conforming_strings = on";
+	"SET lc_monetary = 'C'; SET lc_numeric = 'C'; SET standard_conforming_strings = on; "
+	"SET array_nulls = on; SET xmloption = content";
 
 ErrorKind
 pg_kind(const char *sqlstate)

@@ -26,10 +26,11 @@ typedef struct PgTarget
 /*
  * Connects (blocking, at most 10 s unless the URL says otherwise), with TCP keepalives on,
  * client_encoding UTF8, an empty search_path, and every other setting that shapes text (DateStyle
- * ISO, IntervalStyle, TimeZone UTC, extra_float_digits, bytea_output, lc_monetary C) fixed. The
- * search_path of the URL or the role is still pg_settings.reset_val. ERROR_RETRY where the server
- * may come (back), ERROR_CONFIG for a refused role, a missing database, a broken URL. Messages name
- * host, port, database and user, never the password.
+ * ISO, IntervalStyle, TimeZone UTC, extra_float_digits, bytea_output, lc_monetary C) or is read
+ * from it (array_nulls, xmloption) fixed. The search_path of the URL or the role is still
+ * pg_settings.reset_val. ERROR_RETRY where the server may come (back), ERROR_CONFIG for a refused
+ * role, a missing database, a broken URL. Messages name host, port, database and user, never the
+ * password.
  */
 bool pg_connect(const PgTarget *target, PGconn **conn, Error *err);
 

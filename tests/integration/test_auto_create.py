@@ -177,3 +177,23 @@ def test_round_trip_of_all_types(pipeline, options):
                     for run, table in ((pipeline.run_source, "t_orders"), (pipeline.run_dest, pipeline.topic)))
     wrong = [(TYPES[place - 1], a[place], b[place]) for a, b in zip(source, dest) for place in range(1, len(a)) if a[place] != b[place]]
     assert not wrong, wrong
+
+
+HOSTILE = ("array_nulls = off", "xmloption = 'document'", "datestyle = 'German, DMY'", "intervalstyle = 'sql_standard'", "timezone = 'Asia/Kathmandu'",
+           "bytea_output = 'escape'", "extra_float_digits = -15", "quote_all_identifiers = on")
+
+
+def test_settings_of_the_role(pipeline):
+    """What ALTER ROLE says of texts changes no value on its way in: a NULL in an array stays one, xml may be a fragment."""
+    columns = "id int primary key, a text[], x xml, i interval, d date, t timestamptz, b bytea, f float8, r regclass"
+    pipeline.create_source(f"create table t_orders ({columns})")
+    pipeline.run_source("""insert into t_orders values (1, '[0:2]={a,NULL,"NULL"}', 'a<b/>c', '-1 year -2 days +03:04:05.6', '0044-03-15 BC',
+                           '0001-01-01 12:00:00.000001+00 BC', '\\x00ff5c', 0.1::float8 + 0.2, 'pg_class')""")
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} ({columns})")
+    for setting in HOSTILE:
+        pipeline.run_dest(f"alter role {SINK_ROLE} in database {pipeline.name} set {setting}")
+    pipeline.start_relay(connector_class="wal2avro.SourceConnector")
+    start(pipeline)
+    wait_count(pipeline, 1)
+    rows = "select id, a::text, x::text, i::text, d::text, t::text, b::text, f, r::text from {}"
+    assert pipeline.run_dest(rows.format(pipeline.topic)) == pipeline.run_source(rows.format("t_orders"))
