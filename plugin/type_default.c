@@ -55,6 +55,15 @@ default_long(StringInfo out, const ValueType *type, Datum value)
 	return true;
 }
 
+/* With a fraction: readers that look at a default's type take a whole number for none. */
+static void
+append_floating(StringInfo out, const char *text)
+{
+	appendStringInfoString(out, text);
+	if (strpbrk(text, ".e") == NULL)
+		appendStringInfoString(out, ".0");
+}
+
 static bool
 default_float(StringInfo out, const ValueType *type, Datum value)
 {
@@ -65,7 +74,7 @@ default_float(StringInfo out, const ValueType *type, Datum value)
 	if (!avro_get_float(&avro, &number) || !isfinite(number))
 		return false;
 	float_to_shortest_decimal_buf(number, text);
-	appendStringInfoString(out, text);
+	append_floating(out, text);
 	return true;
 }
 
@@ -79,7 +88,7 @@ default_double(StringInfo out, const ValueType *type, Datum value)
 	if (!avro_get_double(&avro, &number) || !isfinite(number))
 		return false;
 	double_to_shortest_decimal_buf(number, text);
-	appendStringInfoString(out, text);
+	append_floating(out, text);
 	return true;
 }
 

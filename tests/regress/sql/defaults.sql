@@ -45,3 +45,8 @@ select wal2avro.value_schema('grown') ~ 'connect.default';
 drop table grown;
 drop type mood;
 drop domain plain;
+
+-- Whole numbers of floating types have a fraction, as readers expect of their defaults.
+create table fractions (id int);
+alter table fractions add f float8 not null default 3, add g float4 not null default -1e10;
+select wal2avro.value_schema('fractions');
