@@ -218,6 +218,18 @@ is_gone(const char *sqlstate)
 	return strcmp(sqlstate, "42P01") == 0 || strcmp(sqlstate, "3F000") == 0;
 }
 
+/* A row of more than 1 GB: what the extension says, or the server that cannot put the row together
+ * (in words that it translates nowhere; older minor releases without an SQLSTATE of their own). */
+static bool
+is_too_large(const PGresult *result, const char *sqlstate)
+{
+	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	return strcmp(sqlstate, "54000") == 0 ||
+		   (strcmp(sqlstate, "XX000") == 0 && text != NULL &&
+			strncmp(text, "invalid memory alloc request size", 33) == 0);
+}
+
 static SnapshotResult
 refused(Snapshot *snapshot, const PGresult *result, Error *err)
 {
@@ -233,6 +245,13 @@ refused(Snapshot *snapshot, const PGresult *result, Error *err)
 			"GRANT USAGE ON its schema), or, where row security hides rows, a superuser: "
 			"ALTER ROLE %s BYPASSRLS",
 			name, name, role, role);
+	else if (sqlstate != NULL && is_too_large(result, sqlstate))
+		error_set(
+			err, ERROR_CONFIG,
+			"first copy of table %s: a row has more than 1 GB, which the server cannot give as "
+			"a whole; keep its values smaller, take the table out of the list of tables, or "
+			"set snapshot.mode=no_data",
+			name);
 	else
 		error_add(err, "first copy of table %s", name);
 	if (sqlstate != NULL && is_gone(sqlstate))

@@ -36,6 +36,15 @@ def waits(pipeline, program, *patterns):
 
 # ---- the source
 
+@pytest.mark.parametrize("code, words", [("54000", "tuple is too big"), ("XX000", "invalid memory alloc request size 1140000096")])
+def test_a_row_of_the_first_copy_is_too_large(pipeline, code, words):
+    """The server's words name neither the table nor a way out; what it says is put into its mouth, as making such a row takes minutes."""
+    pipeline.create_source("create table t_orders (id int primary key); insert into t_orders values (1)")
+    pipeline.run_source(f"""create or replace function wal2avro.insert_message(tuple record, options text default '') returns bytea
+        language plpgsql stable strict as $$ begin raise exception using errcode = '{code}', message = '{words}'; end $$""")
+    stops(pipeline.start_relay(), '"public"."t_orders"', "more than 1 GB", "snapshot.mode=no_data")
+
+
 def test_wal_level_is_not_logical(pipeline):
     dest = pipeline.stand.dest
     if not dest.sql(f"select 1 from pg_roles where rolname = '{RELAY_ROLE}'"):
