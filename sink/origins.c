@@ -17,21 +17,32 @@ static const char load_sql[] = "select relation, attnum, former, number, name, t
 							   " from wal2avro.columns where tab = $1::pg_catalog.oid";
 
 static bool
-prepare(PGconn *conn, Error *err)
+exists(PGconn *conn, bool *there, Error *err)
 {
 	PGresult *found;
-	Error problem;
-	bool there;
 
 	if (!pg_exec(conn, exists_sql, PGRES_TUPLES_OK, &found, err))
 		return false;
-	there = PQgetvalue(found, 0, 0)[0] == 't';
+	*there = PQgetvalue(found, 0, 0)[0] == 't';
 	PQclear(found);
+	return true;
+}
+
+static bool
+prepare(PGconn *conn, Error *err)
+{
+	Error problem;
+	bool there;
+
+	if (!exists(conn, &there, err))
+		return false;
 	if (there || pg_exec(conn, offsets_ddl, PGRES_COMMAND_OK, NULL, &problem))
 		return true;
-	/* Another task may have made it at the same time. */
-	if (pg_exec(conn, load_sql, PGRES_TUPLES_OK, NULL, err) || problem.kind == ERROR_RETRY)
+	if (problem.kind == ERROR_RETRY)
 		return error_set(err, ERROR_RETRY, "%s", problem.message);
+	/* Another task may have made it at the same time. */
+	if (!exists(conn, &there, err) || there)
+		return there;
 	return error_set(err, ERROR_CONFIG,
 					 "cannot create the table wal2avro.columns, which auto.evolve needs: %s; let "
 					 "somebody who may run this, and grant our role select, insert, update and "

@@ -3,8 +3,11 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+from contextlib import closing
+
 import pytest
 from foreign import Producer, field, optional, position, record, start_tasks
+from pipeline import connect
 from services import http
 from stand import SINK_ROLE
 
@@ -290,3 +293,45 @@ def test_history_of_a_table(pipeline, any_schema):
         pipeline.wait(same, f"rows after: {step}")
     expected = [(name, kind, not_null) for name, kind, not_null in shape(pipeline.run_source, "t_orders")]
     assert [column for column in shape(pipeline.run_dest, pipeline.topic) if column[0] != "gone"] == expected
+
+
+def waits_for_lock(pipeline, kind):
+    return lambda: pipeline.run_dest("select count(*) from pg_stat_activity where datname = current_database() and application_name = 'wal2avro-sink' "
+                                     "and wait_event_type = 'Lock' and wait_event = %s", (kind,))[0][0] == 1
+
+
+def test_another_task_makes_the_table_of_origins(pipeline, source):
+    """At a destination that an older release has prepared, which has none."""
+    source.send(field("a", "int"), a=1)
+    pipeline.start_sink(**{"auto.evolve": "false"})
+    source.applied()
+    pipeline.sink.stop()
+    pipeline.run_dest(f"drop table wal2avro.columns; grant create on schema wal2avro to {SINK_ROLE}; grant create on database {pipeline.name} to {SINK_ROLE}")
+    with closing(connect(pipeline.stand.dest, pipeline.name)) as other:
+        other.autocommit = False
+        with other.cursor() as cursor:
+            cursor.execute(f"set role {SINK_ROLE}")
+            cursor.execute("create table wal2avro.columns (tab oid, relation bigint, attnum integer, former text, number integer not null, name text not null, "
+                           "type text not null, commit_lsn pg_lsn not null, n bigint not null, primary key (tab, relation, attnum, former))")
+            source.send(field("a", "int"), field("b", optional("int")), a=2, b=2)
+            pipeline.start_sink()
+            pipeline.wait(waits_for_lock(pipeline, "transactionid"), "the sink to wait for the table of the other")
+        other.commit()
+    source.applied()
+    assert rows(pipeline) == [(1, 1, None), (2, 2, 2)]
+
+
+def test_another_task_widens_further(pipeline, source):
+    """Between our look at the table and our change, which would make the column narrower again."""
+    source.send(field("a", "int"), a=1)
+    pipeline.start_sink()
+    source.applied()
+    with closing(connect(pipeline.stand.dest, pipeline.name)) as other, other.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(1999790454, hashtext(%s))", (f"public.{pipeline.topic}",))
+        source.send(field("a", "long"), a=2**40)
+        pipeline.wait(waits_for_lock(pipeline, "advisory"), "the sink to wait for the other's change")
+        cursor.execute(f"alter table {pipeline.topic} alter column a type numeric; update {pipeline.topic} set a = 1.5; "
+                       "select pg_advisory_unlock_all()")
+    source.applied()
+    assert types(pipeline)["a"] == "numeric not null"
+    assert rows(pipeline, "a::text") == [("1.5",), (str(2**40),)]
