@@ -2,8 +2,10 @@
  * tests/fuzz/decoder_fuzz.c - any schema and any bytes on their way into a row: nothing is read
  * beyond the record, and a row is either whole or not there.
  *
- * The input is the schema, one byte that chooses the columns' types, and the record: two texts with
- * a length of two bytes in front, then the rest. Debezium's envelopes are opened.
+ * The input is the schema, one byte that chooses the columns' types, with its highest bit set the
+ * notes on the record, and the record: texts with a length of two bytes in front, then the rest.
+ * Debezium's envelopes are opened. With the next bit of that byte the first field is the key, and
+ * the batch has the record twice: without its notes, and then with them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,12 +13,17 @@
 
 #include "common/bytes.h"
 #include "core/memory.h"
+#include "sink/batch.h"
 #include "sink/ddl.h"
 #include "sink/envelope.h"
 #include "sink/pgtypes.h"
-#include "sink/plan.h"
+#include "sink/variant.h"
 
-#define ROW_MAX ((size_t) 16 << 20)
+#define BATCH_MAX ((size_t) 16 << 20)
+
+/* Of the byte that chooses; the types have the bits below. */
+#define HAS_NOTES 0x80
+#define HAS_KEY	  0x40
 
 static ColumnField pair[] = {
 	{.name = "a", .type = {.oid = PG_TEXT}},
@@ -100,56 +107,123 @@ make_table(const Schema *row, uint8_t choice, Table *table)
 									 .type = choose_type(row->fields[i].schema, choice + i * 7)};
 }
 
-/* As many fields as the plan has columns, each as long as it says. */
-static void
-check_row(const Plan *plan, Slice row)
+/* What an input says beside its schema and record. */
+typedef struct Choice
 {
-	if (row.len < 2 || get_be16(row.data) != plan->count)
+	uint8_t types;
+	bool has_key;
+	Slice notes;
+} Choice;
+
+/* A row with as many fields as the plan has columns, each as long as it says; takes it off. */
+static void
+check_row(const Plan *plan, Slice *rows)
+{
+	if (rows->len < 2 || get_be16(rows->data) != plan->count + plan->way.partial)
 		abort();
-	row.data += 2;
-	row.len -= 2;
-	for (size_t i = 0; i < plan->count; i++)
+	rows->data += 2;
+	rows->len -= 2;
+	for (size_t i = 0; i < plan->count + plan->way.partial; i++)
 	{
-		const uint32_t len = row.len < 4 ? 0 : get_be32(row.data);
+		const uint32_t len = rows->len < 4 ? 0 : get_be32(rows->data);
 		const size_t taken = len == UINT32_MAX ? 4 : 4 + (size_t) len;
 
-		if (row.len < taken)
+		if (rows->len < taken)
 			abort();
-		row.data += taken;
-		row.len -= taken;
+		rows->data += taken;
+		rows->len -= taken;
 	}
-	if (row.len != 0)
-		abort();
 }
 
 static void
-encode(const Schema *row, uint8_t choice, Slice record)
+check_batch(const Batch *batch)
 {
-	const Settings settings = {0};
+	for (size_t t = 0; t < batch->table_count; t++)
+		for (size_t s = 0; s < batch->tables[t].section_count; s++)
+		{
+			const Section *section = &batch->tables[t].sections[s];
+			Slice rows = buffer_slice(&section->bytes);
+
+			while (rows.len > 0)
+				check_row(section->plan, &rows);
+		}
+}
+
+/* Bytes of rows in the batch. */
+static size_t
+size_of(const Batch *batch)
+{
+	size_t size = 0;
+
+	for (size_t t = 0; t < batch->table_count; t++)
+		for (size_t s = 0; s < batch->tables[t].section_count; s++)
+			size += batch->tables[t].sections[s].bytes.len;
+	return size;
+}
+
+/* A record that is refused leaves nothing. */
+static void
+add(Batch *batch, const Settings *settings, const BatchInput *input)
+{
+	const size_t before = size_of(batch);
+	const char *where;
+
+	if (batch_fits(batch, input->plan) &&
+		batch_add(batch, (InsertMode) settings->insert_mode, input, &where) != NULL &&
+		size_of(batch) != before)
+		abort();
+	check_batch(batch);
+}
+
+static void
+add_noted(Batch *batch, Plan *plan, Slice notes_bytes, Slice record)
+{
+	BatchInput input = {.value = record};
+	Notes notes = {0};
+	int64_t number = 1;
+	Plan *variant;
+	Error err;
+
+	if (notes_read(&notes, notes_bytes) == NULL && notes.count > 0 &&
+		variant_find(plan, PLAN_BY_MODE, &notes, &number, &variant, &err) && variant != NULL)
+	{
+		input.plan = variant;
+		input.notes = &notes;
+		add(batch, plan->settings, &input);
+	}
+	notes_done(&notes);
+}
+
+static void
+encode(const Schema *row, const Choice *choice, Slice record)
+{
+	char *key[] = {row->count > 0 ? row->fields[0].name : NULL};
+	const bool has_key = choice->has_key && row->count > 0;
+	const Settings settings = {
+		.insert_mode = has_key ? INSERT_MODE_UPSERT : INSERT_MODE_INSERT,
+		.pk_mode = has_key ? PK_MODE_RECORD_VALUE : PK_MODE_NONE,
+		.pk_fields = {.items = has_key ? key : NULL, .count = has_key},
+	};
 	Table table;
 	Plan *plan;
-	PlanRow at;
-	const char *where;
-	Buffer out;
+	Batch batch;
 	Error err = {0};
 
-	make_table(row, choice, &table);
-	buffer_init(&out, ROW_MAX);
+	make_table(row, choice->types, &table);
+	batch_init(&batch, BATCH_MAX);
 	if (plan_new(&settings, "t", &table, NULL, row, &plan, &err))
 	{
-		if (plan_encode(plan, SLICE_ABSENT, record, NULL, &out, &at, &where) == NULL)
-			check_row(plan, buffer_slice(&out));
-		else if (out.len != 0)
-			abort();
+		add(&batch, &settings, &(BatchInput){.plan = plan, .value = record});
+		add_noted(&batch, plan, choice->notes, record);
 		free(ddl_propose(&settings, &(DdlRequest){.topic = "t", .table = "t", .value = row}));
 		plan_free(plan);
 	}
-	buffer_done(&out);
+	batch_done(&batch);
 	free(table.columns);
 }
 
 static void
-decode(const Schema *schema, uint8_t choice, Slice record)
+decode(const Schema *schema, const Choice *choice, Slice record)
 {
 	Envelope envelope;
 	Slice before;
@@ -171,14 +245,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Slice in = {data, size};
 	const Slice text = fuzz_slice(&in);
 	AUTO_TEXT char *schema_text = xstrndup((const char *) text.data, text.len);
-	const uint8_t choice = fuzz_byte(&in);
+	const uint8_t bits = fuzz_byte(&in);
+	const Choice choice = {.types = bits & (HAS_KEY - 1),
+						   .has_key = (bits & HAS_KEY) != 0,
+						   .notes = (bits & HAS_NOTES) != 0 ? fuzz_slice(&in) : SLICE_ABSENT};
 	Schema *schema;
 	Error err = {0};
 
 	if (text.data == NULL || !schema_parse(schema_text, &schema, &err))
 		return 0;
 	if (schema->type == SCHEMA_RECORD)
-		decode(schema, choice, in);
+		decode(schema, &choice, in);
 	schema_free(schema);
 	return 0;
 }

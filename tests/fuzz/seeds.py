@@ -25,6 +25,9 @@ def record(name, fields, **more):
     return {"type": "record", "name": name, "fields": [{"name": f"f{i}", "type": t} for i, t in enumerate(fields)], **more}
 
 
+# Bits of the byte that chooses, as in decoder_fuzz.c, and how many types there are to choose from.
+HAS_NOTES, HAS_KEY, TYPES = 0x80, 0x40, 40
+
 TIME = "io.debezium.time."
 DATA = "io.debezium.data."
 KAFKA = "org.apache.kafka.connect.data."
@@ -33,7 +36,20 @@ VARIABLE["fields"] = [{"name": "scale", "type": "int"}, {"name": "value", "type"
 POINT = {"type": "record", "name": "Point", "connect.name": DATA + "geometry.Point", "fields": [
     {"name": "x", "type": "double"}, {"name": "y", "type": "double"},
     {"name": "wkb", "type": ["null", "bytes"], "default": None}, {"name": "srid", "type": ["null", "int"], "default": None}]}
+GEOMETRY = {"type": "record", "name": "Geometry", "connect.name": DATA + "geometry.Geometry", "fields": [
+    {"name": "wkb", "type": "bytes"}, {"name": "srid", "type": ["null", "int"], "default": None}, {"name": "extensions", "type": {"type": "map", "values": "string"}}]}
+CIRCLE = {"type": "record", "name": "Circle", "fields": [{"name": "center", "type": POINT}, {"name": "radius", "type": "double"}]}
+LINE = {"type": "record", "name": "Line", "fields": [{"name": each, "type": "double"} for each in "abc"]}
+SPARSE = {"type": "record", "name": "Sparse", "connect.name": DATA + "SparseVector", "fields": [
+    {"name": "dimensions", "type": "int"}, {"name": "vector", "type": {"type": "map", "values": "double"}}]}
+PAIR = {"type": "record", "name": "pair", "fields": [{"name": "a", "type": ["null", "string"]}, {"name": "b", "type": "int"}]}
 NAN, LONG = float("nan"), 2**63 - 1
+
+
+def shape(kind, *points):
+    """Well-known binary of a line (2) or a polygon of one ring (3)."""
+    return struct.pack("<BI", 1, kind) + (struct.pack("<I", 1) if kind == 3 else b"") + struct.pack("<I", len(points)) + b"".join(struct.pack("<dd", *each) for each in points)
+
 
 # Schema of a field, and values of it (raw: logical types are not converted).
 KINDS = [
@@ -81,6 +97,28 @@ KINDS = [
     (["int", "null"], [None, 5]),
     (["string", {"type": "array", "items": "int"}, "boolean"], ["s", [1], True]),
     ("null", [None]),
+    (GEOMETRY, [{"wkb": shape(2, (0.0, 0.0), (3.5, 4.0)), "srid": None, "extensions": {"type": "path", "closed": "true"}},
+                {"wkb": shape(3, (3.0, 4.0), (3.0, 1.0), (1.0, 1.0), (1.0, 4.0), (3.0, 4.0)), "srid": 4326, "extensions": {}}]),
+    (LINE, [{"a": 1.0, "b": -1.0, "c": 0.5}]),
+    (CIRCLE, [{"center": {"x": 1.0, "y": 2.0, "wkb": None, "srid": None}, "radius": 3.0}]),
+    (PAIR, [{"a": "x\"y", "b": 1}, {"a": None, "b": 2}]),
+    ({"type": "array", "items": PAIR}, [[{"a": "x", "b": 1}]]),
+    (SPARSE, [{"dimensions": 5, "vector": {"1": 1.5}}]),
+    ({"type": "array", "items": "boolean"}, [[True, False]]),
+    ({"type": "array", "items": record("E", ["string", ["null", "string"]], **{"connect.internal.type": "MapEntry"})}, [[{"f0": "k", "f1": None}]]),
+]
+
+# Properties of a field beside its type.
+FIELDS = [
+    ("string", {"wal2avro.encoding": "base64"}, ["AAH/", "_-8=", "%"]),
+    ("string", {"wal2avro.encoding": "hex"}, ["00fF", "0", "zz"]),
+    ({"type": "array", "items": ["null", "string"]}, {"wal2avro.encoding": "base64-url-safe"}, [["AA", None]]),
+    ("int", {"wal2avro.type": "character varying(3)", "default": 3}, [5]),
+    ("bytes", {"wal2avro.type": "public.mood[]", "default": "\u0000\u00ff"}, [b"{ok}"]),
+    ("string", {"wal2avro.default": "it's", "aliases": ["old", "older"]}, ["x"]),
+    ({"type": "enum", "name": "Mood", "symbols": ["sad", "ok"], "default": "ok"}, {"default": "ok"}, ["sad"]),
+    *[({"type": avro, "connect.parameters": {"__debezium.source.column.type": name, "__debezium.source.column.length": "7", "__debezium.source.column.scale": "2"}}, {}, [0])
+      for avro, name in (("int", "SERIAL"), ("long", "TIMESTAMPTZ"), ("long", "_NUMERIC"), ("int", "CHAR"), ("int", "VARBIT"), ("int", "DECIMAL"), ("int", "a;b"))],
 ]
 
 
@@ -99,9 +137,32 @@ def encode(schema, value):
     return out.getvalue()
 
 
-def decoder_input(schema, choice, value):
+def decoder_input(schema, choice, value, notes=None):
     text = json.dumps(schema).encode()
-    return struct.pack(">H", len(text)) + text + bytes([choice]) + encode(schema, value)
+    noted = b"" if notes is None else struct.pack(">H", len(notes)) + notes
+    return struct.pack(">H", len(text)) + text + bytes([choice | (0 if notes is None else HAS_NOTES)]) + noted + encode(schema, value)
+
+
+def noted(number, kind, start, size, value=None):
+    """A note on a field, as docs/wire.md has it."""
+    numbers = [encode("long", each) for each in (number, start, size)]
+    return numbers[0] + kind + numbers[1] + numbers[2] + (b"" if value is None else encode("string", value))
+
+
+def decoder_noted():
+    """Records of a key, a string and a value, once whole and once with notes on the latter."""
+    for kind, values in KINDS:
+        row = record("t", ["int", "string", kind])
+        value = {"f0": 1, "f1": "12", "f2": values[0]}
+        size = len(encode(row, value)) - 4
+        for choice in (HAS_KEY, HAS_KEY | 9, 11, 12):
+            for text in ("2001-02-03 04:05:06.789+02:30", "12:30:00.5", "{1,2}"):
+                yield decoder_input(row, choice, value, noted(1, b"u", 1, 3) + noted(2, b"t", 4, size, text))
+            yield decoder_input(row, choice, value, noted(2, b"u", 4, size))
+    moment = record("t", [logical("int", "time-millis"), logical("long", "timestamp-millis"), logical("long", "timestamp-micros")])
+    for place, text in enumerate(("24:00:00", "infinity", "0044-03-15 12:00:00 BC")):
+        for choice in range(40):
+            yield decoder_input(moment, choice, {"f0": 0, "f1": 0, "f2": 0}, noted(place, b"t", place, 1, text))
 
 
 def rename(schema, name):
@@ -112,11 +173,20 @@ def rename(schema, name):
 def decoder():
     for number, (kind, values) in enumerate(KINDS):
         for i, value in enumerate(values):
-            yield decoder_input(record("t", [kind]), (number + i) % 22, {"f0": value})
+            yield decoder_input(record("t", [kind]), (number + i) % TYPES, {"f0": value})
             if kind != "null" and not isinstance(kind, list):
                 yield decoder_input(record("t", [["null", kind]]), 0, {"f0": value})
-        for choice in range(22):
-            yield decoder_input(record("t", [kind]), choice, {"f0": values[-1]})
+        for choice in range(TYPES):
+            for value in values[-2:]:
+                yield decoder_input(record("t", [kind]), choice, {"f0": value})
+                yield decoder_input(record("t", [kind]), choice | HAS_KEY, {"f0": value})
+    for number, (kind, properties, values) in enumerate(FIELDS):
+        row = record("t", [kind])
+        row["fields"][0].update(properties)
+        for value in values:
+            for choice in (0, 8, 17, 18, number):
+                yield decoder_input(row, choice, {"f0": value})
+    yield from decoder_noted()
     envelope = {"type": "record", "name": "Envelope", "namespace": "p.s.t", "fields": [
         {"name": "before", "type": ["null", record("Value", ["int", "string"])], "default": None},
         {"name": "after", "type": ["null", "Value"], "default": None},
