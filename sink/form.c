@@ -82,7 +82,7 @@ put_composite(const Schema *schema, const ColumnType *type, Slice *in, Buffer *o
 			continue;
 		problem = form_of_value(field, &type->fields[i].type, &value, out);
 		if (problem == NULL)
-			problem = text_requote(at, form_quote, out);
+			problem = text_requote(at, text_quote, out);
 	}
 	if (problem == NULL)
 		problem = walk_value(schema, in);
@@ -109,7 +109,7 @@ put_element(const Schema *items, const ColumnType *type, Slice *in, Buffer *out)
 	if (items->type == SCHEMA_ARRAY && items->logical == LOGICAL_NONE)
 		return form_of_value(items, type, in, out);
 	problem = form_of_value(items, &element, in, out);
-	return problem ? problem : text_requote(at, form_quote, out);
+	return problem ? problem : text_requote(at, text_quote, out);
 }
 
 /* {"a",{...}} with each element in the form of the elements' type. */

@@ -20,25 +20,6 @@ put(Buffer *out, const char *text)
 	return buffer_append_text(out, text) ? NULL : no_room;
 }
 
-const char *
-form_quote(Slice text, Buffer *out)
-{
-	uint8_t *p = buffer_reserve(out, 2 + 2 * text.len);
-
-	if (p == NULL)
-		return no_room;
-	*p++ = '"';
-	for (size_t i = 0; i < text.len; i++)
-	{
-		if (text.data[i] == '"' || text.data[i] == '\\')
-			*p++ = '\\';
-		*p++ = text.data[i];
-	}
-	*p++ = '"';
-	out->len = (size_t) (p - out->data);
-	return NULL;
-}
-
 static const char *
 put_part(const Schema *schema, Slice *in, Buffer *out)
 {
@@ -50,7 +31,7 @@ put_part(const Schema *schema, Slice *in, Buffer *out)
 		return problem ? problem : put(out, "NULL");
 	problem =
 		text_possible(schema) ? text_of_value(schema, in, out) : json_of_value(schema, in, out);
-	return problem ? problem : text_requote(at, form_quote, out);
+	return problem ? problem : text_requote(at, text_quote, out);
 }
 
 const char *
@@ -94,12 +75,12 @@ put_member(const char *key, json_t *value, Buffer *out)
 			? NULL
 			: json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17));
 	const char *text = dumped ? dumped : json_string_value(value);
-	const char *problem = form_quote(slice_text(key), out);
+	const char *problem = text_quote(slice_text(key), out);
 
 	if (problem == NULL)
 		problem = put(out, "=>");
 	if (problem == NULL)
-		problem = text ? form_quote(slice_text(text), out) : put(out, "NULL");
+		problem = text ? text_quote(slice_text(text), out) : put(out, "NULL");
 	free(dumped);
 	return problem;
 }

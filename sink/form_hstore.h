@@ -9,10 +9,6 @@
 
 #include "sink/convert.h"
 
-/* Appends "text" as composite types, arrays and hstore have it: backslashes before quotes and
- * backslashes. NULL, or what is wrong. */
-const char *form_quote(Slice text, Buffer *out);
-
 /* Takes a map (or Connect's array of entries) off *in and appends "k"=>"v", "n"=>NULL. */
 const char *form_put_hstore(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out);
 

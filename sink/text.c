@@ -61,9 +61,8 @@ put_hex(Slice bytes, Buffer *out)
 	return NULL;
 }
 
-/* Quotes an element of an array: {"a\"b"}. */
-static const char *
-quote_element(Slice text, Buffer *out)
+const char *
+text_quote(Slice text, Buffer *out)
 {
 	uint8_t *p = buffer_reserve(out, 2 + 2 * text.len);
 
@@ -106,7 +105,7 @@ put_element(const Schema *items, Slice *in, Buffer *out)
 		return problem ? problem : done(buffer_append_text(out, "NULL"));
 	problem = text_of_value(items, in, out);
 	return problem != NULL || items->type == SCHEMA_ARRAY ? problem
-														  : text_requote(at, quote_element, out);
+														  : text_requote(at, text_quote, out);
 }
 
 const char *

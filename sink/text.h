@@ -27,6 +27,10 @@ const char *text_enter(const Schema **schema, Slice *in, bool *null);
  * text may stand behind where the first is written to. */
 typedef const char *TextQuote(Slice text, Buffer *out);
 
+/* Appends "text" as composite types, arrays and hstore have it: backslashes before quotes and
+ * backslashes. NULL, or what is wrong. */
+const char *text_quote(Slice text, Buffer *out);
+
 /* Quotes what stands behind at. */
 const char *text_requote(size_t at, TextQuote *quote, Buffer *out);
 
