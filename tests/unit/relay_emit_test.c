@@ -252,6 +252,36 @@ operations_may_be_left_out(void **state)
 }
 
 static void
+no_updates_and_no_unchanged_values(Mock *mock)
+{
+	mock->options.skipped = operation_bit(OPERATION_UPDATE);
+	mock->options.unchanged_toast = UNCHANGED_FAIL;
+}
+
+static void
+nobody_asks_what_an_update_left_that_is_left_out(void **state)
+{
+	Mock *mock = mock_new(no_updates_and_no_unchanged_values);
+	Error err = {0};
+
+	(void) state;
+	put_relation(mock, 1, "one", true);
+	put_begin(mock, 7, 100);
+	mock->notes = "\2u\2\2";
+	put_update(mock, 1, 0, NULL, "a", "v");
+	mock->notes = NULL;
+	put_insert(mock, 1, 0, "b", "w");
+	put_commit(mock, 7, 100);
+	mock_feed_all(mock);
+	mock_read(mock, "p_one");
+	assert_int_equal(mock->count, 1);
+	assert_record(&mock->found[0], "b", "w", "");
+	assert_int_equal(
+		relations_get(mock->pipeline.relations, 1, &err)->topic->left_out[OPERATION_UPDATE], 1);
+	mock_free(mock);
+}
+
+static void
 truncate_is_a_record_of_its_own(void **state)
 {
 	Mock *mock = mock_new(NULL);
@@ -592,6 +622,7 @@ main(void)
 		cmocka_unit_test(rows_without_a_key_are_named_by_what_they_were),
 		cmocka_unit_test(what_a_value_cannot_carry_is_beside_it),
 		cmocka_unit_test(operations_may_be_left_out),
+		cmocka_unit_test(nobody_asks_what_an_update_left_that_is_left_out),
 		cmocka_unit_test(truncate_is_a_record_of_its_own),
 		cmocka_unit_test(truncate_of_one_partition_is_counted),
 		cmocka_unit_test(truncate_of_several_partitions_is_a_policy),
