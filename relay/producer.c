@@ -314,6 +314,28 @@ producer_hasten(Producer *producer)
 	rd_kafka_flush(producer->client, HASTEN_MS);
 }
 
+/* Whether a record is larger than the whole queue: waiting for room would be for ever. */
+static bool
+never_fits(const Producer *producer, size_t bytes, Error *err)
+{
+	char value[32];
+	size_t size = sizeof value;
+	unsigned long long kbytes;
+
+	if (rd_kafka_conf_get(rd_kafka_conf(producer->client), "queue.buffering.max.kbytes", value,
+						  &size) != RD_KAFKA_CONF_OK)
+		return false;
+	kbytes = strtoull(value, NULL, 10);
+	if (bytes / 1024 < kbytes)
+		return false;
+	error_set(err, ERROR_CONFIG,
+			  "a record of %zu bytes does not fit into the producer's queue of %llu; set "
+			  "producer.override.buffer.memory to more than that, and the topic's "
+			  "max.message.bytes",
+			  bytes, kbytes * 1024);
+	return true;
+}
+
 ProduceResult
 producer_send(Producer *producer, const Record *record, Error *err)
 {
@@ -328,7 +350,8 @@ producer_send(Producer *producer, const Record *record, Error *err)
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return PRODUCE_DONE;
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-		return PRODUCE_FULL;
+		return never_fits(producer, record->key.len + record->value.len, err) ? PRODUCE_FAILED
+																			  : PRODUCE_FULL;
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
 		too_large(producer->client, rd_kafka_topic_name(record->topic),
 				  record->key.len + record->value.len, err);

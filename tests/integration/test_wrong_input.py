@@ -45,6 +45,17 @@ def test_a_row_of_the_first_copy_is_too_large(pipeline, code, words):
     stops(pipeline.start_relay(), '"public"."t_orders"', "more than 1 GB", "snapshot.mode=no_data")
 
 
+def test_a_row_is_larger_than_the_queue(pipeline):
+    """It would wait for room for ever; a queue that is large enough takes it."""
+    pipeline.create_source("create table t_orders (id int primary key, v text); insert into t_orders values (1, repeat('x', 1200000))")
+    pipeline.create_topic()
+    pipeline.relay_changes["producer.override.buffer.memory"] = "1048576"
+    stops(pipeline.start_relay(), "does not fit into the producer's queue of 1048576", "producer.override.buffer.memory", "max.message.bytes")
+    pipeline.relay_changes["producer.override.buffer.memory"] = "4194304"
+    pipeline.start_relay()
+    assert len(pipeline.records(1)[0].value()) > 1200000
+
+
 def test_wal_level_is_not_logical(pipeline):
     dest = pipeline.stand.dest
     if not dest.sql(f"select 1 from pg_roles where rolname = '{RELAY_ROLE}'"):
