@@ -330,8 +330,9 @@ def test_another_task_widens_further(pipeline, source):
         cursor.execute("select pg_advisory_lock(1999790454, hashtext(%s))", (f"public.{pipeline.topic}",))
         source.send(field("a", "long"), a=2**40)
         pipeline.wait(waits_for_lock(pipeline, "advisory"), "the sink to wait for the other's change")
-        cursor.execute(f"alter table {pipeline.topic} alter column a type numeric; update {pipeline.topic} set a = 1.5; "
-                       "select pg_advisory_unlock_all()")
+        cursor.execute(f"alter table {pipeline.topic} alter column a type numeric; update {pipeline.topic} set a = 1.5")
+        # Only behind the commit, as the sink does.
+        cursor.execute("select pg_advisory_unlock_all()")
     source.applied()
     assert types(pipeline)["a"] == "numeric not null"
     assert rows(pipeline, "a::text") == [("1.5",), (str(2**40),)]
