@@ -63,7 +63,7 @@ check_keyless(Planner *planner, const Schema *value, Error *err)
 			err, ERROR_DATA,
 			"the record has no key, but pk.mode=record_key takes the key columns from it; use "
 			"pk.mode=record_value with pk.fields (or alter table ... replica identity full at the "
-			"source, with old.rows=keyless)");
+			"source, with tombstones.on.delete=true)");
 	}
 	return planner->settings->insert_mode != INSERT_MODE_UPDATE ||
 		   error_set(err, ERROR_CONFIG,
