@@ -25,8 +25,9 @@ static const struct
 } ways_out[] = {
 	{401, "; set basic.auth.user.info, or bearer.auth.token"},
 	{403, "; give its user the right to do this"},
-	{409, "; make the change compatible, or change the compatibility of the subject (or set "
-		  "schema.incompatible.mode=register, which lifts it for one schema)"},
+	{409, "; make the change compatible, or change the compatibility of the subject, and of the "
+		  "registry where that holds for it (schema.incompatible.mode=register lifts the "
+		  "subject's for one schema)"},
 };
 
 /* The way out where subject or schema is not there. */

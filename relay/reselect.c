@@ -235,14 +235,23 @@ take_rows(Reselect *reselect, const Relation *relation, const Message *message,
 		splice(reselect, message, result);
 }
 
+/* There is no operator that is found without a search_path, or it is another type's, which has no
+ * such text: the reg* types have oid's. */
+static bool
+is_of_operator(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state != NULL && (strcmp(state, "42883") == 0 || strcmp(state, "22P02") == 0);
+}
+
 static void
 take_refusal(Reselect *reselect, const PGresult *result)
 {
-	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	Error refused;
 
 	pg_error(reselect->conn, result, &refused);
-	if (state == NULL || strcmp(state, "42883") != 0 || reselect->by_text)
+	if (!is_of_operator(result) || reselect->by_text)
 	{
 		give_up(reselect, refused.message);
 		return;

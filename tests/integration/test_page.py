@@ -80,7 +80,13 @@ class Page:
         return self.text(name, f"[data-figure={figure}] b")
 
     def wait(self, condition, what, seconds=SECONDS):
-        wait_until(condition, seconds, what, every=0.1)
+        """The page draws itself anew every other second: what was found on it may be gone a moment later."""
+        def settled():
+            try:
+                return condition()
+            except StaleElementReferenceException:
+                return False
+        wait_until(settled, seconds, what, every=0.1)
 
     def wait_state(self, name, state):
         self.wait(lambda: self.state(name) == state, f"{name} to be shown as {state}")
@@ -89,8 +95,10 @@ class Page:
         return self.card(name).find_element(By.CSS_SELECTOR, f"button[data-action={action}]")
 
     def click(self, name, action):
-        self.wait(lambda: self.button(name, action).is_enabled(), f"{action} to be enabled")
-        self.button(name, action).click()
+        def press():
+            button = self.button(name, action)
+            return button.is_enabled() and (button.click() or True)
+        self.wait(press, f"{action} to be enabled")
 
     def picture(self, name):
         directory = os.environ.get("WAL2AVRO_SCREENSHOTS")
@@ -139,7 +147,7 @@ def test_rows_are_seen_and_buttons_work(pipeline, worker, browser):
     page.wait(lambda: number(page.figure(sink, "behind")) == 0, "no row to be behind")
     page.wait(lambda: page.figure(source, "extra") not in (None, "–"), "the WAL that is held back")
     assert browser.find_element(By.ID, "tile-running").text.startswith("2 / 2")
-    assert not page.button(sink, "resume").is_enabled()
+    page.wait(lambda: not page.button(sink, "resume").is_enabled(), "resume not to be offered")
     page.picture("running")
 
     page.click(sink, "pause")

@@ -175,11 +175,11 @@ def test_unchanged_values_are_read_from_the_source(pipeline):
     pipeline.said("relay", 'table "public.t_orders": values that an update left unchanged were not found')
 
 
-@pytest.mark.parametrize("key", ["name text", "at timestamptz, id int", "day date", "tag uuid, big int", "raw bytea", "amount numeric(9,2), id int", "kind kinds", "path ltree"])
+@pytest.mark.parametrize("key", ["name text", "at timestamptz, id int", "day date", "tag uuid, big int", "raw bytea", "amount numeric(9,2), id int", "kind kinds", "path ltree", "fn regprocedure"])
 def test_rows_are_found_by_keys_of_all_kinds(pipeline, key):
     columns = ", ".join(column.split()[0] for column in key.split(", "))
     values = {"name": "'it''s \"é\\'", "at": "'2026-01-02 03:04:05.678901+02'", "id": "7", "day": "'2026-02-03'", "tag": "'6f3c0a2e-0000-4000-8000-00000000abcd'",
-              "big": "-5", "raw": "'\\x00ff'", "amount": "-12.30", "kind": "'two words'", "path": "'a.b'"}
+              "big": "-5", "raw": "'\\x00ff'", "amount": "-12.30", "kind": "'two words'", "path": "'a.b'", "fn": "'abs(integer)'"}
     pipeline.run_source("create type kinds as enum ('one', 'two words'); create extension if not exists ltree")
     start(pipeline, f"create table t_orders ({key}, n int, t text, primary key ({columns}))", **{"unchanged.toast.mode": "reselect"})
     row = ", ".join(values[column] for column in columns.split(", "))
