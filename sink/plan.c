@@ -305,6 +305,13 @@ updates_nothing(const Settings *settings, const Plan *plan)
 	return true;
 }
 
+/* None of the fields that there are has a column. A table without columns has rows all the same. */
+static bool
+has_no_place(const Plan *plan)
+{
+	return plan->count == 0 && (plan->value == NULL || plan->value->count > 0);
+}
+
 bool
 plan_new(const Settings *settings, const char *topic, const Table *table, const Schema *key,
 		 const Schema *value, Plan **out, Error *err)
@@ -352,7 +359,7 @@ plan_new_way(const Settings *settings, const char *topic, const Table *table, co
 		plan_free(plan);
 		return false;
 	}
-	if (plan->count == 0 || updates_nothing(settings, plan))
+	if (has_no_place(plan) || updates_nothing(settings, plan))
 	{
 		const bool key_only = plan->count > 0;
 

@@ -57,11 +57,16 @@ writer_empty_staging(Buffer *sql, const Plan *plan)
 bool
 writer_copy(Buffer *sql, const Plan *plan, bool staged)
 {
-	return buffer_append_text(sql, "copy ") &&
-		   (staged ? clauses_staging(sql, plan) : buffer_append_text(sql, plan->table->sql)) &&
-		   buffer_append_text(sql, " (") && clauses_columns(sql, plan, plan->count, "") &&
-		   (!plan->way.partial || buffer_append_text(sql, ", " CLAUSES_MASK)) &&
-		   buffer_append_text(sql, ") from stdin (format binary);");
+	bool done = buffer_append_text(sql, "copy ") &&
+				(staged ? clauses_staging(sql, plan) : buffer_append_text(sql, plan->table->sql));
+
+	/* A list of no columns is none to the server. */
+	if (plan->count > 0)
+		done = done && buffer_append_text(sql, " (") &&
+			   clauses_columns(sql, plan, plan->count, "") &&
+			   (!plan->way.partial || buffer_append_text(sql, ", " CLAUSES_MASK)) &&
+			   buffer_append_text(sql, ")");
+	return done && buffer_append_text(sql, " from stdin (format binary);");
 }
 
 static bool

@@ -175,6 +175,15 @@ def test_tables_without_key(pipeline, form):
     assert "were refused" not in process.text()
 
 
+def test_tables_without_columns(pipeline):
+    """Their rows are no more than a number of them."""
+    ddl = "create table t_orders ()"
+    start(pipeline, ddl + "; alter table t_orders replica identity full", dest=ddl.replace("t_orders", pipeline.topic))
+    pipeline.run_source("insert into t_orders default values; insert into t_orders default values; insert into t_orders default values")
+    pipeline.run_source("delete from t_orders where ctid = (select ctid from t_orders limit 1)")
+    pipeline.wait(lambda: pipeline.run_dest(f"select count(*) from {pipeline.topic}") == [(2,)], "the rows")
+
+
 @pytest.mark.parametrize("point", ["sink.before-commit", "sink.after-commit", "sink.during-copy", "relay"])
 def test_tables_without_key_survive_deaths(pipeline, point):
     """What is sent again is not applied again: no row goes or comes twice."""
