@@ -46,7 +46,6 @@ class Table:
     partitions: list = dataclasses.field(default_factory=list)  # names of leaves, by list on the first column
     root_topic: bool = True
     dropped: list = dataclasses.field(default_factory=list)  # columns that are left at the destination alone
-    still: str = ""  # what does not change: the rows' key, or the table's form
     large: bool = True  # whether values that are stored out of line may be in it
 
     @property

@@ -60,7 +60,7 @@ class Round:
         self.done = []  # all that was done, in order
         self.consumer = None
         self.places = {}  # next offset to read by (topic, partition)
-        self.records = []  # (topic, key, value, headers)
+        self.records = []  # (key, value)
         self.way = way
         self.rows = 0  # compared
 
@@ -138,7 +138,7 @@ class Round:
 
     def perform(self, item):
         if isinstance(item, Quiet):
-            if self.script is not None:
+            if self.script is not None and self.pipeline.started:
                 self.catch_up()
             for statement in item.source:
                 self.whole(self.pipeline.run_source, statement)
@@ -264,7 +264,7 @@ class Round:
                 place = message.topic(), message.partition()
                 if message.error() is None:
                     self.places[place] = message.offset() + 1
-                    self.records.append((message.topic(), message.key(), message.value(), message.headers()))
+                    self.records.append((message.key(), message.value()))
                 elif message.error().code() == KafkaError._PARTITION_EOF:
                     left.discard(place)
                 else:
@@ -276,12 +276,10 @@ class Round:
     def framed(self):
         """The schemas, and all keys and values as (schema id, Avro bytes), each once."""
         found = {}
-        for _, key, value, headers in self.records:
-            before = dict(headers or ()).get("wal2avro.before")
+        for key, value in self.records:
             for data in (key, value):
                 if data is not None:
                     found[data] = None
-            del before
         records = [(int.from_bytes(data[1:5], "big"), data[5:]) for data in found]
         schemas = {}
         for number in sorted({number for number, _ in records}):

@@ -20,7 +20,7 @@ from conftest import BUILD
 from difference import Difference
 from gaps import gap
 from generator import DDL, EVOLVING, QUIET, STATEMENTS, TRANSACTIONS, Quiet, Transaction
-from kinds import KINDS
+from kinds import EXTENSIONS, KINDS, NO_COLUMNS, OF_EXTENSIONS, literal
 from pipeline import Pipeline
 from process import StandError
 from round import Round, Way
@@ -51,8 +51,10 @@ def run_round(stand, name, seed, count, way, script=None):
     try:
         work.run()
         readers.compare(*work.framed(), stand.directory, os.path.join(BUILD, "tests", "property", "property-decode"))
-    except (Difference, StandError) as failure:
+    except Difference as failure:
         error = failure
+    except StandError as failure:
+        error = failure if " has ended with status " in str(failure) else StandError("\n".join([str(failure), *(f"{each.name}:\n{each.tail(8)}" for each in pipeline.processes())]))
     finally:
         work.close()
         pipeline.close()
@@ -98,6 +100,19 @@ def missing(met):
     wanted = [f"type {kind.sql}" for kind in KINDS] + [f"type {kind.sql}[]" for kind in KINDS if kind.array]
     wanted += [f"statement {name}" for name in (*STATEMENTS, "truncate", *DDL, *EVOLVING, *QUIET)] + [f"transaction {name}" for name in TRANSACTIONS]
     return [name for name in wanted if not met[name] and not gap(name)]
+
+
+def test_every_type_of_the_server_is_used(stand):
+    """Base types, ranges and multiranges of pg_catalog and of the extensions; a new server has new ones."""
+    stand.source.sql("create database every_type")
+    types = stand.source.sql("; ".join(f"create extension {name}" for name in EXTENSIONS) + """;
+        select t.oid::regtype from pg_type t left join pg_depend d on d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e'
+        where typtype in ('b', 'r', 'm', 'd') and not exists (select 1 from pg_type e where e.typarray = t.oid)
+        and (typnamespace = 'pg_catalog'::regnamespace or d.objid is not null)""", "every_type").split("\n")
+    stand.source.sql("drop database every_type")
+    known = set(stand.source.sql("; ".join(f"select {literal(kind.base)}::regtype" for kind in KINDS if "public." not in kind.sql and kind.base not in OF_EXTENSIONS)).split("\n"))
+    known |= OF_EXTENSIONS | NO_COLUMNS
+    assert not [name for name in types if name not in known]
 
 
 def test_source_and_destination_are_equal(stand):
