@@ -32,7 +32,9 @@ def make_model(dice, way):
         return way.simple_keys and kind.base == "varbit" and gap("varbit in Debezium's form")
 
     scalars = [kind for kind in KINDS if not gap("type " + kind.sql) and not left_out(kind)]
-    arrays = [kind for kind in KINDS if kind.array and not gap(f"type {kind.sql}[]") and not left_out(kind)][way.share::way.shares]
+    # Each round has its share; what is left out of one of them is in the first.
+    of_all = [kind for kind in KINDS if kind.array and not gap(f"type {kind.sql}[]")]
+    arrays = [kind for place, kind in enumerate(of_all) if place % way.shares == way.share and not left_out(kind) or way.share == 0 and kind.base == "varbit"]
     dice.shuffle(scalars)
     dice.shuffle(arrays)
     tables = []
