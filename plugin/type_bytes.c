@@ -64,7 +64,8 @@ bytes_setup_string(ValueType *type, const TypeRequest *request)
 void
 bits_setup(ValueType *type, const TypeRequest *request)
 {
-	type->bits = request->oid == VARBITOID ? BITS_OF_ANY_LENGTH : Max(request->typmod, 0);
+	type->bits = request->typmod;
+	type->bits_vary = request->oid == VARBITOID;
 	type->schema = psprintf("{\"type\":\"bytes\",\"connect.version\":1,"
 							"\"connect.parameters\":{\"length\":\"%d\"},"
 							"\"connect.name\":\"io.debezium.data.Bits\"}",
@@ -174,8 +175,8 @@ encode_bits(Output *out, const ValueType *type, Datum value)
 
 	while (first < count && !get_bit(bits, first))
 		first++;
-	/* Where the length may be any, zeros in front of the first 1 would be told by nobody. */
-	if (type->bits == BITS_OF_ANY_LENGTH ? first > 0 || count == 0 : count != type->bits)
+	/* Zeros in front are told by nobody where readers do not take the declared length for it. */
+	if (count != type->bits || (type->bits_vary && first > 0))
 		output_inexact(out);
 	len = (size_t) (count - first + BITS_PER_BYTE - 1) / BITS_PER_BYTE;
 	p = begin_string(out, len);

@@ -17,9 +17,6 @@
 #include "plugin/options.h"
 #include "plugin/output.h"
 
-/* ValueType.bits of what is not declared with one length for all values. */
-#define BITS_OF_ANY_LENGTH (-1)
-
 typedef struct ValueType ValueType;
 
 /* Appends one value that is not NULL. May allocate in the current memory context. A value that the
@@ -52,7 +49,8 @@ struct ValueType
 	bool scale_is_declared; /* of a numeric that is a double */
 	bool debezium_infinity; /* of a timestamp: as Debezium writes it */
 	int scale;				/* of a decimal */
-	int bits;				/* of a bit string, as declared, or BITS_OF_ANY_LENGTH */
+	int bits;				/* of a bit string, as declared */
+	bool bits_vary;			/* a bit varying, which may have fewer */
 	FmgrInfo output;		/* the text form, of any type */
 	int dimensions;			/* of an array, with the storage of its elements: */
 	const ValueType *element;
