@@ -73,6 +73,7 @@ class Generator:
         self.dice = dice
         self.model = model
         self.prefix = prefix
+        self.quiets = dice.randrange(len(QUIET))
 
     # ---- rows
 
@@ -372,9 +373,13 @@ class Generator:
     # ---- what needs both sides at rest
 
     def quiet(self):
-        operation = self.dice.choice([name for name in QUIET if not gap("statement " + name)])
-        table = self.dice.choice(self.model.tables)
-        return getattr(self, "quiet_" + operation.replace(" ", "_"))(table) or self.quiet_vacuum_full(table)
+        """The operations in turn: there are few of them in a round, and all are to occur."""
+        operations = [name for name in QUIET if not gap("statement " + name)]
+        self.quiets += 1
+        make = getattr(self, "quiet_" + operations[self.quiets % len(operations)].replace(" ", "_"))
+        tables = list(self.model.tables)
+        self.dice.shuffle(tables)
+        return next(filter(None, map(make, tables)), None) or self.quiet_vacuum_full(tables[0])
 
     def both(self, operation, table, change):
         """The same ALTER TABLE on both sides."""
