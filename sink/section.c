@@ -29,6 +29,8 @@ clear_bits(Section *section)
 {
 	const size_t size = plan_mask_size(section->plan);
 
+	if (size == 0) /* a table without columns; memset takes no null */
+		return;
 	if (size > section->bits_capacity)
 	{
 		section->some = xrealloc(section->some, size);
