@@ -7,32 +7,8 @@
 #ifndef WAL2AVRO_RELAY_NOTES_H
 #define WAL2AVRO_RELAY_NOTES_H
 
+#include "common/note.h"
 #include "core/buffer.h"
-
-typedef enum NoteKind
-{
-	NOTE_UNCHANGED = 'u', /* the field holds a stand-in */
-	NOTE_TEXT = 't',	  /* the same, and the text is the value */
-} NoteKind;
-
-typedef struct Note
-{
-	size_t field; /* index in the row's record */
-	NoteKind kind;
-	size_t start; /* of the field's bytes in the record, behind the framing */
-	size_t len;
-	Slice text; /* TEXT only */
-} Note;
-
-typedef enum NotesResult
-{
-	NOTES_NOTE,
-	NOTES_END,
-	NOTES_MALFORMED,
-} NotesResult;
-
-/* Takes the next note off. */
-NotesResult notes_next(Slice *notes, Note *out);
 
 /* Some field is marked as unchanged. Notes may be absent. */
 bool notes_unchanged(Slice notes);

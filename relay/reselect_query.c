@@ -260,7 +260,7 @@ columns_text(const char *row_schema, Slice notes)
 
 	while (notes_next(&notes, &note) == NOTES_NOTE)
 	{
-		const char *name = name_of(json_array_get(fields, note.field));
+		const char *name = name_of(json_array_get(fields, note.index));
 
 		if (note.kind != NOTE_UNCHANGED)
 			continue;
@@ -367,7 +367,7 @@ reselect_same_columns(const ReselectTable *table, Slice schema_now, Slice notes)
 
 	while (notes_next(&notes, &note) == NOTES_NOTE)
 	{
-		const json_t *field = json_array_get(fields, note.field);
+		const json_t *field = json_array_get(fields, note.index);
 		const json_t *type = type_of(json_object_get(now, "fields"), name_of(field));
 
 		if (note.kind == NOTE_UNCHANGED &&

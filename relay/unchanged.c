@@ -67,7 +67,7 @@ marked_column(const Relation *relation, Slice notes)
 
 	while (notes_next(&notes, &note) == NOTES_NOTE && note.kind != NOTE_UNCHANGED)
 		continue;
-	field = json_array_get(json_object_get(root, "fields"), note.field);
+	field = json_array_get(json_object_get(root, "fields"), note.index);
 	name = json_string_value(json_object_get(field, "wal2avro.name"));
 	if (name == NULL)
 		name = json_string_value(json_object_get(field, "name"));

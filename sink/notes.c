@@ -5,7 +5,6 @@
  */
 #include "sink/notes.h"
 
-#include "common/avro.h"
 #include "core/memory.h"
 
 void
@@ -13,32 +12,6 @@ notes_done(Notes *notes)
 {
 	free(notes->items);
 	*notes = (Notes){0};
-}
-
-static bool
-get_size(Slice *in, size_t *out)
-{
-	int64_t value;
-
-	if (!avro_get_long(in, &value) || value < 0)
-		return false;
-	*out = (size_t) value;
-	return true;
-}
-
-static bool
-read_note(Slice *in, Note *note)
-{
-	Slice kind;
-
-	if (!get_size(in, &note->index) || note->index >= NOTES_MAX || !avro_get_fixed(in, 1, &kind) ||
-		!get_size(in, &note->start) || !get_size(in, &note->len))
-		return false;
-	note->kind = (NoteKind) kind.data[0];
-	note->text = SLICE_ABSENT;
-	if (note->kind == NOTE_TEXT)
-		return avro_get_bytes(in, &note->text);
-	return note->kind == NOTE_UNCHANGED;
 }
 
 void
@@ -62,7 +35,7 @@ notes_read(Notes *notes, Slice in)
 	{
 		Note note;
 
-		if (!read_note(&in, &note))
+		if (notes_next(&in, &note) != NOTES_NOTE || note.index >= NOTES_MAX)
 			return "are malformed";
 		if (notes->count > 0 && note.index <= notes->items[notes->count - 1].index)
 			return "are not in the order of the fields";

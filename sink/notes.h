@@ -10,28 +10,13 @@
 #ifndef WAL2AVRO_SINK_NOTES_H
 #define WAL2AVRO_SINK_NOTES_H
 
-#include "common/slice.h"
+#include "common/note.h"
 
 /* Header of a record with notes on its row. */
 #define NOTES_HEADER "wal2avro.values"
 
 /* More columns than a table can have (MaxTupleAttributeNumber). */
 #define NOTES_MAX 1664
-
-typedef enum NoteKind
-{
-	NOTE_UNCHANGED = 'u', /* the column keeps what it has; the field holds a stand-in */
-	NOTE_TEXT = 't',	  /* the column's text form, for its type's input function */
-} NoteKind;
-
-typedef struct Note
-{
-	size_t index; /* of the field in the row's record */
-	NoteKind kind;
-	size_t start; /* of the field's bytes within the record */
-	size_t len;
-	Slice text; /* NOTE_TEXT: within the bytes that were read; else absent */
-} Note;
 
 typedef struct Notes
 {

@@ -28,7 +28,7 @@ notes_are_taken_one_by_one(void **state)
 	(void) state;
 	assert_true(notes_unchanged(notes));
 	assert_int_equal(notes_next(&notes, &note), NOTES_NOTE);
-	assert_int_equal(note.field, 1);
+	assert_int_equal(note.index, 1);
 	assert_int_equal(note.kind, NOTE_UNCHANGED);
 	assert_int_equal(note.start, 2);
 	assert_int_equal(note.len, 3);

@@ -278,21 +278,6 @@ static const struct
 	{MICROS, TYPE(PG_DATE), "02", REFUSED},
 };
 
-/* Bytes of hexadecimal digits with spaces between them. */
-static size_t
-read_hex(const char *text, uint8_t *bytes)
-{
-	size_t len = 0;
-	unsigned byte;
-
-	while (sscanf(text, " %2x", &byte) == 1)
-	{
-		bytes[len++] = (uint8_t) byte;
-		text += strspn(text, " ") + 2;
-	}
-	return len;
-}
-
 static void
 test_values(void **state)
 {

@@ -140,20 +140,6 @@ static const struct
 	{"[\"null\",\"int\",\"string\"]", {.oid = PG_JSONB}, "04 02 61", "\"a\""},
 };
 
-static size_t
-read_hex(const char *text, uint8_t *bytes)
-{
-	size_t len = 0;
-	unsigned byte;
-
-	while (sscanf(text, " %2x", &byte) == 1)
-	{
-		bytes[len++] = (uint8_t) byte;
-		text += strspn(text, " ") + 2;
-	}
-	return len;
-}
-
 static void
 test_forms(void **state)
 {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h> /* needs those above */
 
@@ -35,6 +36,21 @@ static inline uint64_t
 next_random_size(uint64_t *state)
 {
 	return next_random(state) >> (next_random(state) % 64);
+}
+
+/* Bytes of hexadecimal digits with spaces between them. */
+static inline size_t
+read_hex(const char *text, uint8_t *bytes)
+{
+	size_t len = 0;
+	unsigned byte;
+
+	while (sscanf(text, " %2x", &byte) == 1)
+	{
+		bytes[len++] = (uint8_t) byte;
+		text += strspn(text, " ") + 2;
+	}
+	return len;
 }
 
 #endif
