@@ -121,7 +121,7 @@ append_column_type(Writer *writer, const Column *column)
 	const ValueType *type = column->type;
 	ColumnTypes which = writer->options->column_types;
 
-	if (which == COLUMN_TYPES_NONE || (which == COLUMN_TYPES_EXTRA && !type->extra))
+	if (which == COLUMN_TYPES_NONE ? !type->ambiguous : which == COLUMN_TYPES_EXTRA && !type->extra)
 		return;
 	append_property(out, "wal2avro.type", type->name);
 	if (type->encoding != NULL)

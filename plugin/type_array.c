@@ -39,6 +39,7 @@ array_setup(ValueType *type, const TypeRequest *request)
 	element = types_resolve_part(request, type->element_oid, request->typmod);
 	type->element = element;
 	type->needs_settings |= element->needs_settings;
+	type->ambiguous = element->ambiguous;
 	type->encoding = element->encoding;
 	type->named = element->named;
 	type->named_schema = element->named_schema;

@@ -66,10 +66,19 @@ bits_setup(ValueType *type, const TypeRequest *request)
 {
 	type->bits = request->typmod;
 	type->bits_vary = request->oid == VARBITOID;
+	type->ambiguous = request->typmod > 0;
 	type->schema = psprintf("{\"type\":\"bytes\",\"connect.version\":1,"
 							"\"connect.parameters\":{\"length\":\"%d\"},"
 							"\"connect.name\":\"io.debezium.data.Bits\"}",
 							request->typmod > 0 ? request->typmod : BITS_WITHOUT_LIMIT);
+}
+
+/* A bit(1) is a boolean as well, and has no empty value. */
+void
+varbits_setup_boolean(ValueType *type, const TypeRequest *request)
+{
+	(void) request;
+	type->ambiguous = true;
 }
 
 void

@@ -104,7 +104,7 @@ static const TypeRow rows[] = {
 	{BYTEAOID, bytes_want_hex, STRING_SCHEMA, encode_hex, bytes_setup_string, true},
 	{BYTEAOID, NULL, "\"bytes\"", encode_bytea, NULL, false},
 	{BITOID, bits_want_boolean, "\"boolean\"", encode_one_bit, NULL, false},
-	{VARBITOID, varbits_want_boolean, "\"boolean\"", encode_one_bit, NULL, true},
+	{VARBITOID, varbits_want_boolean, "\"boolean\"", encode_one_bit, varbits_setup_boolean, true},
 	{BITOID, bits_want_debezium, NULL, encode_bits, bits_setup, true},
 	{VARBITOID, bits_want_debezium, NULL, encode_bits, bits_setup, true},
 
@@ -324,7 +324,7 @@ types_resolve(const FormData_pg_attribute *attribute, const Options *options, co
 	type = resolve(&request);
 	if (source_is_wanted(attribute, &request))
 		source_add(type, attribute, &request);
-	if (options->column_types != COLUMN_TYPES_NONE)
+	if (options->column_types != COLUMN_TYPES_NONE || type->ambiguous)
 		type->name = name_of(&request);
 	return type;
 }

@@ -39,12 +39,13 @@ struct ValueType
 	TextWriter text;	  /* of types whose values are noted often; NULL: see encode_text_form() */
 	const char *schema;	  /* Avro schema, JSON */
 	const char *column;	  /* schema.table.column, for errors */
-	const char *name;	  /* the type in SQL, in UTF-8; NULL with schema.column.types=none */
+	const char *name;	  /* the type in SQL, in UTF-8; NULL where the schema does not say it */
 	const char *encoding; /* how the bytes of a bytea are a string: an option's word; or NULL */
 	const char *named;	  /* full name of a record that schema defines, which a record may do only
 						   * once; or NULL */
 	const char *named_schema; /* that definition, as it stands within schema */
 	bool extra;				/* its schema is not that of the JDBC source, so that it may say more */
+	bool ambiguous;			/* another type has the same schema, so that it always says its own */
 	bool needs_settings;	/* the text form depends on settings of the session, see settings.h */
 	bool scale_is_declared; /* of a numeric that is a double */
 	bool debezium_infinity; /* of a timestamp: as Debezium writes it */

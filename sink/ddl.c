@@ -162,6 +162,11 @@ ddl_resolve(PGconn *conn, const char *space, const SchemaField *field, char **ty
 			log_info("column \"%s\": the destination has no type %s, it gets %s", field->column,
 					 types.names[0], *type);
 	}
+	if (done && conn != NULL && sqltype_guesses_bits(field))
+		log_warn("column \"%s\": the schema does not say whether it is bit or bit varying, it gets "
+				 "%s, in which shorter values are filled up with zeros in front; at Debezium's "
+				 "source column.propagate.source.type tells",
+				 field->column, types.names[0]);
 	sqltype_done(&types);
 	if (done && *type == NULL)
 		*type = xstrdup("text");

@@ -260,6 +260,16 @@ sqltype_done(SqlTypes *types)
 	types->count = 0;
 }
 
+bool
+sqltype_guesses_bits(const SchemaField *field)
+{
+	int null_branch;
+	const Schema *schema = schema_nullable(field->schema, &null_branch);
+
+	return schema->logical == LOGICAL_BITS && schema->length > 0 && schema->length <= MAX_BITS &&
+		   field->sql_type == NULL && schema->source_type == NULL;
+}
+
 char *
 sqltype_demanded(const SchemaField *field)
 {

@@ -29,6 +29,10 @@ void sqltype_done(SqlTypes *types);
 /* The same for a schema without a field's properties; appends one type. */
 bool sqltype_of_value(const Schema *schema, Buffer *out);
 
+/* Debezium's Bits of a length, of which the schema does not say whether they are a bit(n), as which
+ * they count, or a bit varying(n). */
+bool sqltype_guesses_bits(const SchemaField *field);
+
 /* The type that the schema demands with certainty: where it names it, or gives a number's size.
  * NULL: it does not; for the caller to free. */
 char *sqltype_demanded(const SchemaField *field);

@@ -179,6 +179,42 @@ def test_round_trip_of_all_types(pipeline, options):
     assert not wrong, wrong
 
 
+BITS = ("v1 varbit(1), b1 bit(1), v9 varbit(9), b9 bit(9), v varbit, va varbit(9)[], ba bit(9)[]",
+        ("'', '1', '101', '000000101', '0001', '{101,NULL}', '{000000101}'", "'1', '0', '100000101', '100000101', '1', '{100000101}', '{100000101}'",
+         "'0', '0', '', '000000000', '', '{}', '{}'"))
+
+
+def test_bits_in_debezium_form(pipeline):
+    """A bit varying has the schema of a bit but for the type that its field says: the column that is made takes shorter values, and zeros in front stay."""
+    pipeline.run_source(f"create table t_orders (id int primary key, {BITS[0]})")
+    pipeline.run_source("insert into t_orders values " + ", ".join(f"({number}, {values})" for number, values in enumerate(BITS[1])))
+    pipeline.relay_changes = {"schema.style": "debezium", "schema.column.types": "none", "transforms": None}
+    pipeline.start_relay()
+    start(pipeline)
+    wait_count(pipeline, 3)
+    pipeline.run_source("insert into t_orders values " + ", ".join(f"({number}, {values})" for number, values in enumerate(BITS[1], 10)))
+    wait_count(pipeline, 6)
+    made = columns(pipeline, pipeline.dest, pipeline.topic)
+    assert [each for each in made if each[0] != "b1"] == [each for each in columns(pipeline, pipeline.source, "t_orders") if each[0] != "b1"]
+    assert ("b1", "boolean", False) in made
+    listed = "select id, v1::text, b1::int, v9::text, b9::text, v::text, va::text, ba::text from {} order by id"
+    assert pipeline.run_dest(listed.format(pipeline.topic)) == pipeline.run_source(listed.format("t_orders"))
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_bits_of_debezium(pipeline, told):
+    """Debezium's own bits do not say whether they vary, unless it is asked to: the guess is said."""
+    pipeline.create_topic()
+    said = {"__debezium.source.column.type": "VARBIT", "__debezium.source.column.length": "9"} if told else {}
+    bits = {"type": "bytes", "connect.version": 1, "connect.parameters": {"length": "9", **said}, "connect.name": "io.debezium.data.Bits"}
+    Producer(pipeline).send(record("t", field("id", "int"), field("b", optional(bits))), {"id": 1, "b": b"\x05"}, KEY, {"id": 1})
+    start(pipeline)
+    wait_count(pipeline, 1)
+    assert columns(pipeline, pipeline.dest, pipeline.topic)[1] == ("b", "bit varying(9)" if told else "bit(9)", False)
+    assert pipeline.run_dest(f"select b::text from {pipeline.topic}") == [("101" if told else "000000101",)]
+    assert ('column "b": the schema does not say whether it is bit or bit varying, it gets bit(9)' in pipeline.sink.text()) != told
+
+
 HOSTILE = ("array_nulls = off", "xmloption = 'document'", "datestyle = 'German, DMY'", "intervalstyle = 'sql_standard'", "timezone = 'Asia/Kathmandu'",
            "bytea_output = 'escape'", "extra_float_digits = -15", "quote_all_identifiers = on")
 

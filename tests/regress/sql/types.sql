@@ -120,3 +120,8 @@ drop type mood, pair;
 create table bits (v bit varying(9));
 insert into bits values ('010001111'), ('110001111'), (''), ('1');
 select v, wal2avro.notes(bits.*, 'schema.style=debezium') is not null as noted from bits;
+-- Bits of a length say which they are: a bit varying has the schema of a bit, which holds no shorter value.
+create table kinds_of_bits (b1 bit(1), v1 bit varying(1) not null, b9 bit(9), v9 bit varying(9), v bit varying, va bit varying(9)[], ba bit(9)[]);
+select field ->> 'name' as name, field ->> 'wal2avro.type' as said
+	from jsonb_array_elements(wal2avro.value_schema('kinds_of_bits', 'schema.style=debezium')::jsonb -> 'fields') field;
+drop table bits, kinds_of_bits;
