@@ -128,28 +128,54 @@ take_field(Slice *body, FieldKind kind, void *target)
 }
 
 WireResult
-wire_next(Slice *frame, Message *out)
+wire_take(Slice *frame, Slice *bytes)
 {
 	Slice rest = *frame;
-	Slice body;
+	size_t len;
+
+	if (rest.len == 0)
+		return WIRE_END;
+	if (rest.len < WIRE_HEADER)
+		return WIRE_MALFORMED;
+	len = WIRE_HEADER + (size_t) get_be32(rest.data + 1);
+	if (!take(&rest, len, &bytes->data))
+		return WIRE_MALFORMED;
+	bytes->len = len;
+	*frame = rest;
+	return WIRE_MESSAGE;
+}
+
+bool
+wire_read(Slice bytes, Message *out)
+{
+	Slice body = bytes;
 	const uint8_t *header;
 	const Field *fields;
 	Message message = {0};
 
-	if (rest.len == 0)
-		return WIRE_END;
-	if (!take(&rest, WIRE_HEADER, &header) || (fields = layout_of(header[0])) == NULL)
-		return WIRE_MALFORMED;
-	body.len = get_be32(header + 1);
-	if (!take(&rest, body.len, &body.data))
-		return WIRE_MALFORMED;
+	if (!take(&body, WIRE_HEADER, &header) || (fields = layout_of(header[0])) == NULL)
+		return false;
 	message.type = (MessageType) header[0];
 	for (const Field *field = fields; field->kind != FIELD_END; field++)
 		if (!take_field(&body, field->kind, (char *) &message + field->offset))
-			return WIRE_MALFORMED;
+			return false;
 	if (body.len != 0)
-		return WIRE_MALFORMED;
+		return false;
 	*out = message;
+	return true;
+}
+
+WireResult
+wire_next(Slice *frame, Message *out)
+{
+	Slice rest = *frame;
+	Slice bytes;
+	WireResult result = wire_take(&rest, &bytes);
+
+	if (result != WIRE_MESSAGE)
+		return result;
+	if (!wire_read(bytes, out))
+		return WIRE_MALFORMED;
 	*frame = rest;
 	return WIRE_MESSAGE;
 }

@@ -83,4 +83,9 @@ typedef enum WireResult
  * Fuzzed. */
 WireResult wire_next(Slice *frame, Message *out);
 
+/* The same in two steps: the bytes of the next message, with its header, and what they say. False:
+ * malformed. */
+WireResult wire_take(Slice *frame, Slice *bytes);
+bool wire_read(Slice bytes, Message *out);
+
 #endif

@@ -327,16 +327,15 @@ draft(Emit *emit, const Relation *relation, const Message *message, Error *err)
 	const UnchangedTxn txn = {.xid = emit->txn.xid, .deletes = ends_keys(&emit->rules)};
 	bool left_out = message->type == MESSAGE_UPDATE &&
 					(emit->rules.skipped & operation_bit(OPERATION_UPDATE)) != 0;
-	Message current = *message;
 	bool gone = false;
 	Flow flow = FLOW_ON;
 
 	if (!left_out)
-		flow = unchanged_row(emit->unchanged, relation, txn, &current, &gone, err);
+		flow = unchanged_row(emit->unchanged, relation, txn, &message, &gone, err);
 	if (flow != FLOW_ON)
 		return flow;
 	topic_set_era(relation->topic, emit->eras, emit->era);
-	if (!records_of(&emit->rules, relation, &current, &emit->drafts, err) ||
+	if (!records_of(&emit->rules, relation, message, &emit->drafts, err) ||
 		!drop_truncate(emit, relation->topic, &emit->drafts, err))
 		return FLOW_FAILED;
 	if (gone)

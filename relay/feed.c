@@ -114,6 +114,13 @@ begin(Feed *feed, const Message *message)
 	return emit_begin(feed->emit, &txn);
 }
 
+static bool
+is_row(MessageType type)
+{
+	return type == MESSAGE_INSERT || type == MESSAGE_UPDATE || type == MESSAGE_DELETE ||
+		   type == MESSAGE_TRUNCATE;
+}
+
 static Flow
 row(Feed *feed, Error *err)
 {
@@ -143,8 +150,8 @@ replay_next(Feed *feed, uint32_t xid, Error *err)
 			return FLOW_FAILED;
 		if (bytes.data == NULL)
 			return FLOW_BLOCKED;
-		if (wire_next(&bytes, &feed->row) != WIRE_MESSAGE)
-			return malformed("a row that cannot be read again", err);
+		if (!wire_read(bytes, &feed->row))
+			return malformed("a row that cannot be read", err);
 	} while (spool_aborted(feed->spool, xid, feed->row.xid));
 	return FLOW_ON;
 }
@@ -280,6 +287,21 @@ handle(Feed *feed, Error *err)
 	return flow;
 }
 
+/* Takes the next message off the frame. Rows of a transaction in progress are read when it commits;
+ * until then only their type is known. */
+static WireResult
+take(Feed *feed)
+{
+	WireResult result = wire_take(&feed->rest, &feed->bytes);
+
+	if (result != WIRE_MESSAGE)
+		return result;
+	feed->message.type = (MessageType) feed->bytes.data[0];
+	if (feed->state == FEED_STREAM && is_row(feed->message.type))
+		return WIRE_MESSAGE;
+	return wire_read(feed->bytes, &feed->message) ? WIRE_MESSAGE : WIRE_MALFORMED;
+}
+
 Flow
 feed_continue(Feed *feed, Error *err)
 {
@@ -288,20 +310,15 @@ feed_continue(Feed *feed, Error *err)
 		Flow flow;
 
 		if (!feed->held)
-		{
-			const uint8_t *start = feed->rest.data;
-
-			switch (wire_next(&feed->rest, &feed->message))
+			switch (take(feed))
 			{
 				case WIRE_MESSAGE:
-					feed->bytes = (Slice){start, (size_t) (feed->rest.data - start)};
 					break;
 				case WIRE_END:
 					return FLOW_ON;
 				case WIRE_MALFORMED:
 					return malformed("a frame that cannot be read", err);
 			}
-		}
 		flow = handle(feed, err);
 		feed->held = flow == FLOW_BLOCKED;
 		if (flow != FLOW_ON)

@@ -95,7 +95,7 @@ delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
 {
 	Producer *producer = context;
 	TxnSeq txn = (TxnSeq) (uintptr_t) message->_private;
-	const char *topic = rd_kafka_topic_name(message->rkt);
+	const char *topic;
 	Error err;
 
 	(void) client;
@@ -111,6 +111,7 @@ delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
 			ledger_acked(producer->ledger, txn);
 		return;
 	}
+	topic = rd_kafka_topic_name(message->rkt);
 	if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && producer->too_large_topic == NULL)
 	{
 		producer->too_large_topic = xstrdup(topic);

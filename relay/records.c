@@ -238,7 +238,8 @@ bool
 records_of(const RecordRules *rules, const Relation *relation, const Message *message, Drafts *out,
 		   Error *err)
 {
-	*out = (Drafts){0};
+	out->count = 0;
+	out->left_out = 0;
 	switch (message->type)
 	{
 		case MESSAGE_INSERT:

@@ -49,6 +49,7 @@ typedef struct Txn
 struct Spool
 {
 	Map *txns;	  /* by xid */
+	Txn *last;	  /* the one found last; NULL: none */
 	Chunk *spare; /* of CHUNK_BYTES, to be used again */
 	char *directory;
 	size_t max_bytes;
@@ -146,10 +147,13 @@ xid_key(const uint32_t *xid)
 	return (Slice){(const uint8_t *) xid, sizeof *xid};
 }
 
+/* Rows come and go many at a time for one transaction. */
 static Txn *
-find(const Spool *spool, uint32_t xid)
+find(Spool *spool, uint32_t xid)
 {
-	return map_get(spool->txns, xid_key(&xid));
+	if (spool->last == NULL || spool->last->xid != xid)
+		spool->last = map_get(spool->txns, xid_key(&xid));
+	return spool->last;
 }
 
 static Txn *
@@ -271,6 +275,7 @@ spool_drop(Spool *spool, uint32_t xid)
 {
 	Txn *txn = map_take(spool->txns, xid_key(&xid));
 
+	spool->last = NULL;
 	if (txn != NULL)
 		txn_free(spool, txn);
 }
@@ -302,7 +307,7 @@ compare_xids(const void *a, const void *b)
 }
 
 bool
-spool_aborted(const Spool *spool, uint32_t xid, uint32_t subxid)
+spool_aborted(Spool *spool, uint32_t xid, uint32_t subxid)
 {
 	Txn *txn = find(spool, xid);
 

@@ -28,7 +28,7 @@ void spool_drop(Spool *spool, uint32_t xid);
 
 /* The rows of this subtransaction are not to be given back. */
 void spool_abort(Spool *spool, uint32_t xid, uint32_t subxid);
-bool spool_aborted(const Spool *spool, uint32_t xid, uint32_t subxid);
+bool spool_aborted(Spool *spool, uint32_t xid, uint32_t subxid);
 
 /*
  * Gives the messages back, from the first on: spool_rewind once, then spool_next until *message is

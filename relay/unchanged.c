@@ -126,7 +126,8 @@ look_up(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn, bool n
 		Message *message, Error *err)
 {
 	Reselected found = {0};
-	Flow flow = reselect_row(unchanged->reselect, relation, txn.xid, message, &found, err);
+	const Reselecting what = {.xid = txn.xid, .scan = needed};
+	Flow flow = reselect_row(unchanged->reselect, relation, what, message, &found, err);
 
 	if (flow == FLOW_FAILED)
 		error_add(err, "table \"%s.%s\"", relation->topic->schema, relation->topic->table);
@@ -159,27 +160,28 @@ settle(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn, Message
 }
 
 Flow
-unchanged_row(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn, Message *message,
-			  bool *gone, Error *err)
+unchanged_row(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn,
+			  const Message **message, bool *gone, Error *err)
 {
+	const Message *row = *message;
 	Flow flow;
 
 	*gone = false;
 	if (!unchanged->settled)
 	{
-		if (message->notes.data == NULL || !notes_unchanged(message->notes))
+		if (row->notes.data == NULL || !notes_unchanged(row->notes))
 		{
 			if (map_count(unchanged->ended) > 0)
-				set_ended(unchanged, relation, message->key, false);
+				set_ended(unchanged, relation, row->key, false);
 			return FLOW_ON;
 		}
-		flow = settle(unchanged, relation, txn, message, err);
+		unchanged->message = *row;
+		flow = settle(unchanged, relation, txn, &unchanged->message, err);
 		if (flow != FLOW_ON)
 			return flow;
 		unchanged->settled = true;
-		unchanged->message = *message;
 	}
-	*message = unchanged->message;
+	*message = &unchanged->message;
 	*gone = unchanged->gone;
 	return FLOW_ON;
 }

@@ -30,13 +30,13 @@ typedef struct UnchangedTxn
 } UnchangedTxn;
 
 /*
- * Sees to the marks of a row, in *message itself. FLOW_BLOCKED: call it again with the same message
- * after events. The message's slices are valid until unchanged_done. *gone: a record that ends the
- * key is to be sent in the place of the row. What stays marked though it should not is counted with
- * its topic, and said once.
+ * Sees to the marks of a row: *message becomes another one where values were found for them.
+ * FLOW_BLOCKED: call it again with the same message after events. What it gives is valid until
+ * unchanged_done. *gone: a record that ends the key is to be sent in the place of the row. What
+ * stays marked though it should not is counted with its topic, and said once.
  */
 Flow unchanged_row(Unchanged *unchanged, const Relation *relation, UnchangedTxn txn,
-				   Message *message, bool *gone, Error *err);
+				   const Message **message, bool *gone, Error *err);
 
 /* The message is sent. */
 void unchanged_done(Unchanged *unchanged);

@@ -238,11 +238,24 @@ half_a_message(Mock *mock)
 	mock->frame.len -= 3;
 }
 
+/* In a transaction in progress, which is read at its commit. */
+static void
+half_a_row(Mock *mock)
+{
+	static const uint8_t row[] = {MESSAGE_INSERT, 0, 0, 0, 4, 0, 0, 0, 1};
+
+	put_stream_start(mock, 10);
+	buffer_append(&mock->frame, row, sizeof row);
+	put_stream_stop(mock);
+	put_stream_commit(mock, 10, 200);
+}
+
 static void
 what_makes_no_sense_is_an_error(void **state)
 {
 	static void (*const frames[])(Mock *) = {row_outside,  undefined_relation, begin_twice,
-											 commit_alone, relation_twice,	   half_a_message};
+											 commit_alone, relation_twice,	   half_a_message,
+											 half_a_row};
 
 	(void) state;
 	for (size_t i = 0; i < COUNT(frames); i++)

@@ -178,6 +178,27 @@ a_frame_holds_many_messages(void **state)
 	assert_int_equal(wire_next(&frame, &message), WIRE_END);
 }
 
+static void
+messages_are_taken_unread(void **state)
+{
+	static const Slice senseless = BYTES("Z\0\0\0\2no");
+	static const Slice two = BYTES("Z\0\0\0\2noe\0\0\0\0");
+	Slice frame = two;
+	Slice bytes;
+	Message message;
+
+	(void) state;
+	assert_int_equal(wire_take(&frame, &bytes), WIRE_MESSAGE);
+	assert_true(slice_equal(bytes, senseless));
+	assert_false(wire_read(bytes, &message));
+	assert_int_equal(wire_take(&frame, &bytes), WIRE_MESSAGE);
+	assert_true(wire_read(bytes, &message));
+	assert_int_equal(message.type, MESSAGE_STREAM_STOP);
+	assert_int_equal(wire_take(&frame, &bytes), WIRE_END);
+	frame = (Slice){two.data, senseless.len - 1};
+	assert_int_equal(wire_take(&frame, &bytes), WIRE_MALFORMED);
+}
+
 /* In memory of its own exact size, so that the sanitizer sees a read beyond. */
 static WireResult
 read_copy(Slice bytes, size_t len)
@@ -284,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_message_is_read),
 		cmocka_unit_test(a_frame_holds_many_messages),
+		cmocka_unit_test(messages_are_taken_unread),
 		cmocka_unit_test(truncated_messages_are_malformed),
 		cmocka_unit_test(wrong_lengths_are_malformed),
 		cmocka_unit_test(texts_may_not_be_absent),
