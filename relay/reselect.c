@@ -38,7 +38,7 @@ struct Reselect
 	bool gone;
 	LoopTimer *timer;
 	int64_t until_ms; /* the transaction is waited for */
-	bool by_text;	  /* the key's type has no operator that can be found */
+	ReselectBy by;
 };
 
 /* The loop has been woken, which is all. */
@@ -139,13 +139,25 @@ table_of(const Reselect *reselect, const Relation *relation)
 						   .row_options = reselect->row_options};
 }
 
-static bool
-ask(Reselect *reselect, const Relation *relation, uint32_t xid, const Message *message, Error *err)
+static ReselectQuery *
+query_of(Reselect *reselect, const Relation *relation, Reselecting what, const Message *message)
 {
-	AUTO(ReselectQuery) *query = NULL;
 	const ReselectTable table = table_of(reselect, relation);
+	ReselectQuery *query =
+		reselect_query(&table, what.xid, message->key, message->notes, reselect->by);
 
-	query = reselect_query(&table, xid, message->key, message->notes, reselect->by_text);
+	if (query != NULL || !what.scan)
+		return query;
+	reselect->by = RESELECT_BY_SCAN;
+	return reselect_query(&table, what.xid, message->key, message->notes, reselect->by);
+}
+
+static bool
+ask(Reselect *reselect, const Relation *relation, Reselecting what, const Message *message,
+	Error *err)
+{
+	AUTO(ReselectQuery) *query = query_of(reselect, relation, what, message);
+
 	if (query == NULL)
 	{
 		give_up(reselect, "no column of its key can be looked for");
@@ -236,33 +248,36 @@ take_rows(Reselect *reselect, const Relation *relation, const Message *message,
 }
 
 /* There is no operator that is found without a search_path, or it is another type's, which has no
- * such text: the reg* types have oid's. */
+ * such value (class 22): the reg* types have oid's. */
 static bool
 is_of_operator(const PGresult *result)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	return state != NULL && (strcmp(state, "42883") == 0 || strcmp(state, "22P02") == 0);
+	return state != NULL && (strcmp(state, "42883") == 0 || strncmp(state, "22", 2) == 0);
 }
 
+/* Asks by less of the key, as long as there is less. */
 static void
-take_refusal(Reselect *reselect, const PGresult *result)
+take_refusal(Reselect *reselect, Reselecting what, const PGresult *result)
 {
+	const ReselectBy last = what.scan ? RESELECT_BY_SCAN : RESELECT_BY_TEXT;
 	Error refused;
 
 	pg_error(reselect->conn, result, &refused);
-	if (!is_of_operator(result) || reselect->by_text)
+	if (!is_of_operator(result) || reselect->by >= last)
 	{
 		give_up(reselect, refused.message);
 		return;
 	}
-	reselect->by_text = true;
+	reselect->by++;
 	ask_again(reselect);
 }
 
 /* The last result, when all has come. */
 static bool
-take_answer(Reselect *reselect, const Relation *relation, const Message *message, Error *err)
+take_answer(Reselect *reselect, const Relation *relation, Reselecting what, const Message *message,
+			Error *err)
 {
 	PGresult *result;
 
@@ -277,7 +292,7 @@ take_answer(Reselect *reselect, const Relation *relation, const Message *message
 			return false;
 		}
 		else
-			take_refusal(reselect, result);
+			take_refusal(reselect, what, result);
 		PQclear(result);
 	}
 	return true;
@@ -299,21 +314,21 @@ answer_of(const Reselect *reselect, Message *message, Reselected *out)
 
 /* One step. False with the error. */
 static bool
-go_on(Reselect *reselect, const Relation *relation, uint32_t xid, const Message *message,
+go_on(Reselect *reselect, const Relation *relation, Reselecting what, const Message *message,
 	  Error *err)
 {
 	switch (reselect->state)
 	{
 		case RESELECT_IDLE:
 			reselect->until_ms = loop_now_ms() + RESELECT_MS;
-			reselect->by_text = false;
-			return ask(reselect, relation, xid, message, err);
+			reselect->by = RESELECT_BY_INDEX;
+			return ask(reselect, relation, what, message, err);
 		case RESELECT_LATER:
-			return loop_timer_armed(reselect->timer) || ask(reselect, relation, xid, message, err);
+			return loop_timer_armed(reselect->timer) || ask(reselect, relation, what, message, err);
 		case RESELECT_ASKED:
 			if (!PQconsumeInput(reselect->conn))
 				return pg_error(reselect->conn, NULL, err);
-			return PQisBusy(reselect->conn) || take_answer(reselect, relation, message, err);
+			return PQisBusy(reselect->conn) || take_answer(reselect, relation, what, message, err);
 		case RESELECT_ANSWERED:
 			break;
 	}
@@ -321,10 +336,10 @@ go_on(Reselect *reselect, const Relation *relation, uint32_t xid, const Message 
 }
 
 Flow
-reselect_row(Reselect *reselect, const Relation *relation, uint32_t xid, Message *message,
+reselect_row(Reselect *reselect, const Relation *relation, Reselecting what, Message *message,
 			 Reselected *out, Error *err)
 {
-	if (!go_on(reselect, relation, xid, message, err))
+	if (!go_on(reselect, relation, what, message, err))
 	{
 		disconnect(reselect);
 		error_add(err, "reselect");

@@ -30,13 +30,19 @@ typedef struct Reselected
 	bool gone;		 /* because there is no such row any more, for certain */
 } Reselected;
 
+typedef struct Reselecting
+{
+	uint32_t xid; /* of the update */
+	bool scan;	  /* where nothing of the key can be looked for, the whole table may be read */
+} Reselecting;
+
 /*
- * Puts the current values into the value and the notes of an update of transaction xid.
+ * Puts the current values into the value and the notes of an update.
  * FLOW_BLOCKED while the answer is awaited: call it again with the same message after events;
  * reselect_forget ends that. FLOW_ON: *message has other slices, valid until the next call, or *out
  * says why not. FLOW_FAILED for a connection that is lost.
  */
-Flow reselect_row(Reselect *reselect, const Relation *relation, uint32_t xid, Message *message,
+Flow reselect_row(Reselect *reselect, const Relation *relation, Reselecting what, Message *message,
 				  Reselected *out, Error *err);
 
 /* The message is done with. */

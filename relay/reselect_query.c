@@ -43,6 +43,21 @@ long_text(Slice *bytes, Buffer *out)
 	return avro_get_long(bytes, &value) && buffer_printf(out, "%" PRId64, value);
 }
 
+/* The day of 1970-01-01 in PostgreSQL's Julian days, which date reads in any DateStyle. */
+#define EPOCH_JULIAN INT64_C(2440588)
+
+static bool
+date_text(Slice *bytes, Buffer *out)
+{
+	int64_t days;
+
+	if (!avro_get_long(bytes, &days))
+		return false;
+	if (days == INT32_MAX || days == INT32_MIN)
+		return buffer_append_text(out, days > 0 ? "infinity" : "-infinity");
+	return buffer_printf(out, "J%" PRId64, days + EPOCH_JULIAN);
+}
+
 static bool
 string_text(Slice *bytes, Buffer *out)
 {
@@ -104,8 +119,8 @@ static const struct
 	{"string", "io.debezium.data.Enum", string_text, EQUAL, EQUAL_TEXT},
 	{"string", "io.debezium.data.Ltree", string_text, EQUAL, EQUAL_TEXT},
 	{"bytes", NULL, hex_text, EQUAL, EQUAL},
-	{"int", "date", long_text, "tuple.%s = date '1970-01-01' + $%d::int",
-	 "tuple.%s = date '1970-01-01' + $%d::int"},
+	{"int", "date", date_text, EQUAL, EQUAL},
+	{"int", "io.debezium.time.Date", date_text, EQUAL, EQUAL},
 	{"int", "*", long_text, NULL, NULL},
 	{"long", "*", long_text, NULL, NULL},
 	{"string", "*", string_text, NULL, NULL},
@@ -312,7 +327,7 @@ add_parameters(ReselectQuery *query, const ReselectTable *table, uint32_t xid, S
 	"+ 4294967296) %% 4294967296) - 2147483648)::text::xid8, pg_current_snapshot())"
 
 ReselectQuery *
-reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes, bool by_text)
+reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes, ReselectBy by)
 {
 	AUTO(ReselectQuery) *query = xcalloc(1, sizeof *query);
 	AUTO(Buffer) *sql = &(Buffer){.max = SIZE_MAX};
@@ -336,7 +351,7 @@ reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes,
 				  PARAMETER_XID, PARAMETER_OID, PARAMETER_OPTIONS, PARAMETER_KEY_SCHEMA,
 				  PARAMETER_OID, PARAMETER_OPTIONS, schema, name, PARAMETER_COLUMNS,
 				  PARAMETER_OPTIONS, PARAMETER_OPTIONS, PARAMETER_KEY);
-	if (!add_conditions(query, sql, table, by_text, key))
+	if (by != RESELECT_BY_SCAN && !add_conditions(query, sql, table, by == RESELECT_BY_TEXT, key))
 		return NULL;
 	buffer_append_text(sql, ") as r on s.same order by r.n");
 	query->sql = xstrdup(buffer_text(sql));

@@ -44,12 +44,18 @@ typedef struct ReselectQuery
 	int count;
 } ReselectQuery;
 
+typedef enum ReselectBy
+{
+	RESELECT_BY_INDEX,
+	RESELECT_BY_TEXT, /* strings are compared with the texts of columns, without an index: a type of
+						 an extension may have no operator that is found without a search_path */
+	RESELECT_BY_SCAN, /* nothing is looked for, the whole table is read */
+} ReselectBy;
+
 /* NULL where nothing of the key can be looked for, or the bytes are not what the schemas say. key
- * and notes are the message's, xid its transaction's. by_text: strings are compared with the texts
- * of columns, without an index: a type of an extension may have no operator that is found without a
- * search_path. For the caller to free. */
+ * and notes are the message's, xid its transaction's. For the caller to free. */
 ReselectQuery *reselect_query(const ReselectTable *table, uint32_t xid, Slice key, Slice notes,
-							  bool by_text);
+							  ReselectBy by);
 void reselect_query_free(ReselectQuery *query);
 
 /* The marked columns are encoded by the schema of the rows now as they were by the table's. */

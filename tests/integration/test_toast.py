@@ -118,6 +118,18 @@ def test_keys_that_change_with_large_values(pipeline):
     assert "were refused" not in sink.text()
 
 
+@pytest.mark.parametrize("kind, first, second", [("date", "5874897-12-31", "infinity"), ("date", "4713-01-01 BC", "-infinity"), ("float8", "1e300", "NaN"),
+                                                 ("numeric(20,2)", "1", "2.50")])
+@pytest.mark.parametrize("style", ["connect", "debezium"])
+def test_keys_of_any_type_that_change_with_large_values(pipeline, kind, first, second, style):
+    """Keys that no index finds by a text, and dates without end."""
+    ddl = f"create table t_orders (id {kind} primary key, n int, a text); alter table t_orders alter a set storage external"
+    start(pipeline, ddl, relay={"schema.style": "debezium"} if style == "debezium" else {}, partitions="3")
+    pipeline.run_source(f"insert into t_orders select '{first}', 1, {LARGE}")
+    pipeline.run_source(f"update t_orders set id = '{second}'; update t_orders set n = 2")
+    wait_same(pipeline)
+
+
 def test_identity_full_has_all_values(pipeline):
     sink = start(pipeline, table() + "; alter table t_orders replica identity full", dest=table().replace("t_orders", pipeline.topic), sink={"delete.enabled": "true"})
     fill(pipeline)

@@ -39,15 +39,14 @@ a_row_is_found_by_its_key(void **state)
 						"{\"name\":\"at\",\"type\":{\"type\":\"long\",\"logicalType\":\"x\"}},"
 						"{\"name\":\"d\",\"type\":{\"type\":\"int\",\"logicalType\":\"date\"}},"
 						"{\"name\":\"b\",\"type\":\"bytes\"}"));
-	AUTO(ReselectQuery) *query =
-		reselect_query(&table, 77, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS, false);
+	AUTO(ReselectQuery) *query = reselect_query(
+		&table, 77, BYTES(FRAMING "\x54\x02\x04xy\x02\x04\x02\xff"), MARKS, RESELECT_BY_INDEX);
 
 	(void) state;
 	assert_non_null(query);
 	assert_non_null(strstr(query->sql, " from \"s\".\"T\" as tuple"));
-	assert_non_null(strstr(query->sql,
-						   " and tuple.\"id\" = $7 and tuple.\"n\" = $8"
-						   " and tuple.\"d\" = date '1970-01-01' + $9::int and tuple.\"b\" = $10"));
+	assert_non_null(strstr(query->sql, " and tuple.\"id\" = $7 and tuple.\"n\" = $8"
+									   " and tuple.\"d\" = $9 and tuple.\"b\" = $10"));
 	assert_int_equal(query->count, 10);
 	assert_string_equal(query->values[0], "x=y");
 	assert_string_equal(query->values[1], "{\"a\\\"b\",\"c\"}");
@@ -58,7 +57,7 @@ a_row_is_found_by_its_key(void **state)
 	assert_string_equal(query->values[5], "77");
 	assert_string_equal(query->values[6], "42");
 	assert_string_equal(query->values[7], "xy");
-	assert_string_equal(query->values[8], "2");
+	assert_string_equal(query->values[8], "J2440590");
 	assert_string_equal(query->values[9], "\\xff");
 }
 
@@ -70,7 +69,7 @@ strings_with_names_of_debezium_are_texts(void **state)
 						"\"io.debezium.data.Uuid\"}},{\"name\":\"j\",\"type\":{\"type\":\"string\","
 						"\"connect.name\":\"io.debezium.data.Json\"}}"));
 	AUTO(ReselectQuery) *query =
-		reselect_query(&table, 77, BYTES(FRAMING "\x04xy\x04{}"), MARKS, false);
+		reselect_query(&table, 77, BYTES(FRAMING "\x04xy\x04{}"), MARKS, RESELECT_BY_INDEX);
 
 	(void) state;
 	assert_non_null(query);
@@ -106,7 +105,7 @@ strings_that_may_be_bytes_are_not_looked_for(void **state)
 							   BYTES(FRAMING "\x04"
 											 "61"
 											 "\x04xy\x54"),
-							   MARKS, false);
+							   MARKS, RESELECT_BY_INDEX);
 		assert_non_null(query);
 		assert_non_null(strstr(query->sql, cases[i].condition));
 		assert_null(strstr(query->sql, "tuple.\"b\""));
@@ -118,7 +117,8 @@ static void
 null_is_looked_for_as_null(void **state)
 {
 	const ReselectTable table = table_of(RECORD("{\"name\":\"n\",\"type\":[\"null\",\"string\"]}"));
-	AUTO(ReselectQuery) *query = reselect_query(&table, 77, BYTES(FRAMING "\0"), MARKS, false);
+	AUTO(ReselectQuery) *query =
+		reselect_query(&table, 77, BYTES(FRAMING "\0"), MARKS, RESELECT_BY_INDEX);
 
 	(void) state;
 	assert_non_null(query);
@@ -143,7 +143,51 @@ nothing_is_asked_where_nothing_can_be_looked_for(void **state)
 		const ReselectTable table = table_of(schemas[i]);
 
 		/* As a string it is longer than what is there. */
-		assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x08"), MARKS, false));
+		assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x08"), MARKS, RESELECT_BY_INDEX));
+	}
+}
+
+static void
+a_scan_goes_by_the_whole_key_alone(void **state)
+{
+	const ReselectTable table =
+		table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"},{\"name\":\"f\",\"type\":\"double\"}"));
+	AUTO(ReselectQuery) *query =
+		reselect_query(&table, 77, BYTES(FRAMING "\x54"), MARKS, RESELECT_BY_SCAN);
+
+	(void) state;
+	assert_non_null(query);
+	assert_non_null(strstr(query->sql, "where wal2avro.key(tuple.*, $1) = $4::bytea) as r"));
+	assert_int_equal(query->count, 6);
+}
+
+static void
+days_without_end_are_dates(void **state)
+{
+	static const struct
+	{
+		const char *type;
+		Slice key;
+		const char *text;
+	} cases[] = {
+		{"{\"type\":\"int\",\"logicalType\":\"date\"}", BYTES(FRAMING "\xfe\xff\xff\xff\x0f"),
+		 "infinity"},
+		{"{\"type\":\"int\",\"connect.name\":\"io.debezium.time.Date\"}",
+		 BYTES(FRAMING "\xff\xff\xff\xff\x0f"), "-infinity"},
+		{"{\"type\":\"int\",\"connect.name\":\"io.debezium.time.Date\"}", BYTES(FRAMING "\x01"),
+		 "J2440587"},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+	{
+		AUTO_TEXT char *schema = xasprintf(RECORD("{\"name\":\"d\",\"type\":%s}"), cases[i].type);
+		const ReselectTable table = table_of(schema);
+		AUTO(ReselectQuery) *query =
+			reselect_query(&table, 77, cases[i].key, MARKS, RESELECT_BY_INDEX);
+
+		assert_non_null(query);
+		assert_string_equal(query->values[6], cases[i].text);
 	}
 }
 
@@ -153,9 +197,10 @@ a_mark_of_no_column_is_no_query(void **state)
 	const ReselectTable table = table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"}"));
 
 	(void) state;
-	assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02"), false));
-	assert_null(reselect_query(&table, 77, SLICE_ABSENT, MARKS, false));
-	assert_null(reselect_query(&table, 77, BYTES("\0"), MARKS, false));
+	assert_null(reselect_query(&table, 77, BYTES(FRAMING "\x54"), BYTES("\x10u\x02\x02"),
+							   RESELECT_BY_INDEX));
+	assert_null(reselect_query(&table, 77, SLICE_ABSENT, MARKS, RESELECT_BY_INDEX));
+	assert_null(reselect_query(&table, 77, BYTES("\0"), MARKS, RESELECT_BY_INDEX));
 }
 
 static void
@@ -188,6 +233,8 @@ main(void)
 		cmocka_unit_test(strings_that_may_be_bytes_are_not_looked_for),
 		cmocka_unit_test(null_is_looked_for_as_null),
 		cmocka_unit_test(nothing_is_asked_where_nothing_can_be_looked_for),
+		cmocka_unit_test(a_scan_goes_by_the_whole_key_alone),
+		cmocka_unit_test(days_without_end_are_dates),
 		cmocka_unit_test(a_mark_of_no_column_is_no_query),
 		cmocka_unit_test(other_columns_may_change),
 	};
