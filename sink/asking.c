@@ -6,6 +6,7 @@
 #include "sink/asking.h"
 
 #include "core/log.h"
+#include "core/loop.h"
 #include "sink/origins.h"
 #include "sink/writer.h"
 
@@ -69,6 +70,7 @@ read_table(const Settings *settings, Target *target, PGconn *conn, const char *s
 	if (!table_load(conn, space, target->name, &target->table, err))
 		return error_add(err, "table \"%s\"", target->name);
 	target->missing = target->table == NULL;
+	target->read_ms = loop_now_ms();
 	target->fresh = !target->missing;
 	return target->missing || !settings->auto_evolve || origins_load(conn, target->table, err);
 }

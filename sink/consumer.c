@@ -384,6 +384,19 @@ consumer_begin(Consumer *consumer, bool imported, Partition *partitions, size_t 
 }
 
 int64_t
+consumer_end(const Consumer *consumer, const Partition *partition)
+{
+	int64_t low;
+	int64_t high;
+
+	return rd_kafka_get_watermark_offsets(consumer->client, partition->topic, partition->number,
+										  &low, &high) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+				   high > 0
+			   ? high
+			   : 0;
+}
+
+int64_t
 consumer_lag(const Consumer *consumer, const Partition *partition, bool reading)
 {
 	const rd_kafka_topic_partition_t *end =

@@ -62,6 +62,9 @@ void consumer_pause(Consumer *consumer, const Partition *partitions, size_t coun
 /* Tells the group where the partitions are, for the tools that show lag. Never waits. */
 void consumer_commit(Consumer *consumer, const Partition *partitions, size_t count);
 
+/* The partition's end, as far as librdkafka has heard of it: asks nobody. */
+int64_t consumer_end(const Consumer *consumer, const Partition *partition);
+
 /* Records of the partition between what is committed at the destination and its end, as far as
  * librdkafka has heard of it: asks nobody. reading false: what comes of it is thrown away. */
 int64_t consumer_lag(const Consumer *consumer, const Partition *partition, bool reading);

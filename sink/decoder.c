@@ -6,8 +6,13 @@
 #include "sink/decoder.h"
 
 #include "core/log.h"
+#include "core/loop.h"
 
 #include <inttypes.h>
+
+/* How long a table that was read is taken for what it was, of records that could have been refused
+ * then: many of them are not to read it many times. */
+#define TABLE_HOLDS_MS 1000
 
 struct Decoder
 {
@@ -104,16 +109,20 @@ check_unchanged(const Decoder *decoder, const BatchInput *after, Error *err)
 	return error_set(err, ERROR_DATA, "the record has notes that are not of its value");
 }
 
-/* A value that the column does not take: the column may have become another since it was read. */
+/* A value that the column does not take: the column may have become another since it was read. Who
+ * alters a table and then writes finds it altered: a record that was not there yet when the table
+ * was read is never refused by what was read. Of those that were, some may be. */
 static bool
-suspects_table(Decoder *decoder, const Record *record)
+suspects_table(Decoder *decoder, const Record *record, const Partition *partition)
 {
 	const rd_kafka_message_t *message = record->message;
-	const bool known = decoder->suspect.topic == record->topic &&
+	const bool asked = decoder->suspect.topic == record->topic &&
 					   decoder->suspect.partition == message->partition &&
 					   decoder->suspect.offset == message->offset;
+	const bool known = message->offset < partition->end &&
+					   loop_now_ms() - record->topic->target->read_ms < TABLE_HOLDS_MS;
 
-	if (known)
+	if (asked || known)
 		return false;
 	decoder->suspect.topic = record->topic;
 	decoder->suspect.partition = message->partition;
@@ -123,7 +132,8 @@ suspects_table(Decoder *decoder, const Record *record)
 }
 
 static DecodeResult
-add_row(Decoder *decoder, const Record *record, const Work *work, Batch *batch, Error *err)
+add_row(Decoder *decoder, const Record *record, const Work *work, const Partition *partition,
+		Batch *batch, Error *err)
 {
 	const InsertMode mode = (InsertMode) decoder->settings->insert_mode;
 	const bool keyless = mode != INSERT_MODE_INSERT &&
@@ -140,7 +150,7 @@ add_row(Decoder *decoder, const Record *record, const Work *work, Batch *batch, 
 		return DECODE_TAKEN;
 	if (problem == batch_no_room)
 		return DECODE_NO_ROOM;
-	if (where != NULL && suspects_table(decoder, record))
+	if (where != NULL && suspects_table(decoder, record, partition))
 		return DECODE_WAITING;
 	if (where == NULL)
 		error_set(err, ERROR_DATA, "the record %s", problem);
@@ -193,7 +203,7 @@ take_row(Decoder *decoder, const Record *record, const Work *work, Partition *pa
 	else if (!check_unchanged(decoder, &work->after, err))
 		result = DECODE_FAILED;
 	else
-		result = add_row(decoder, record, work, batch, err);
+		result = add_row(decoder, record, work, partition, batch, err);
 	if (result != DECODE_TAKEN)
 		return result;
 	positions_raise(&partition->positions, message->offset);
@@ -267,6 +277,17 @@ bool
 decoder_asks(const Decoder *decoder)
 {
 	return decoder->asking.topic != NULL;
+}
+
+bool
+decoder_asks_for(const Decoder *decoder, const char *topic)
+{
+	const Targets *targets = &decoder->targets;
+
+	for (size_t i = 0; i < targets->topic_count; i++)
+		if (strcmp(targets->topics[i]->name, topic) == 0)
+			return targets->topics[i]->target == decoder->asking.topic->target;
+	return false;
 }
 
 const char *

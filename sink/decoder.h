@@ -47,6 +47,9 @@ bool decoder_pass_over(Decoder *decoder, const rd_kafka_message_t *message, Part
  * is idle and every batch empty. */
 bool decoder_asks(const Decoder *decoder);
 
+/* What is asked is the table that records of the topic go to. */
+bool decoder_asks_for(const Decoder *decoder, const char *topic);
+
 /* Reads the table (and makes or changes it and its index, where the settings say so); space is the
  * schema of tables without one. Blocking. */
 bool decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err);

@@ -190,6 +190,15 @@ ask_partitions(Pump *pump, const char *topic)
 		recovery_failed(pump, &err, FAILURE_OTHER);
 }
 
+/* Before the table is read: what comes behind these ends may know more of it. */
+static void
+note_ends(Pump *pump)
+{
+	for (size_t i = 0; i < pump->partition_count; i++)
+		if (decoder_asks_for(pump->decoder, pump->partitions[i].topic))
+			pump->partitions[i].end = consumer_end(pump->consumer, &pump->partitions[i]);
+}
+
 void
 delivery_ask(Pump *pump)
 {
@@ -200,6 +209,7 @@ delivery_ask(Pump *pump)
 		ask_partitions(pump, counting);
 	if (!pump->stalled || !decoder_asks(pump->decoder) || !delivery_is_settled(pump))
 		return;
+	note_ends(pump);
 	PQsetnonblocking(pump->conn, 0);
 
 	/* A record that was refused may have left the table of a plan there, which goes now. */

@@ -31,6 +31,7 @@ typedef struct Partition
 	int64_t epoch;		 /* of our claim */
 	int64_t next_offset; /* of the next record to be taken into a batch; OFFSETS_NONE */
 	int64_t committed;	 /* the same as it is at the destination */
+	int64_t end;		 /* of the partition, when the table that its records go to was read */
 	Positions positions;
 } Partition;
 

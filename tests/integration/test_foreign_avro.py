@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import struct
+import time
 
 import pytest
 from foreign import Producer, field, optional, record
@@ -146,7 +147,7 @@ SETUP = """create extension hstore schema public; create extension ltree schema 
 
 def start(pipeline, **changes):
     pipeline.sink_changes = {**pipeline.sink_changes, **APPEND, **changes}
-    pipeline.start_sink()
+    pipeline.start_sink(env={"WAL2AVRO_LOG": "debug"})
 
 
 def texts(pipeline, columns):
@@ -206,6 +207,21 @@ def test_value_that_does_not_fit_among_others(pipeline):
     start(pipeline)
     pipeline.wait(lambda: pipeline.offsets().get(0) == 6, "the end")
     assert sorted(pipeline.run_dest(f"select f from {pipeline.topic}")) == [(1,), (2,), (3,), (4,)]
+
+
+def test_many_values_that_do_not_fit(pipeline):
+    """The table is not read anew for each of them: now and then, so that a column that has become wider meanwhile is seen."""
+    pipeline.create_topic()
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (f int2)")
+    Producer(pipeline).send_all(record("r", field("f", "int")), [{"f": value if value % 1000 == 0 else 40000 + value} for value in range(10000)])
+    pipeline.sink_changes = {"errors.tolerance": "all"}
+    begun = time.monotonic()
+    start(pipeline)
+    pipeline.wait(lambda: pipeline.offsets().get(0) == 10000, "the end")
+    reads = pipeline.sink.text().count("reading table")
+    assert sorted(pipeline.run_dest(f"select f from {pipeline.topic}")) == [(value,) for value in range(0, 10000, 1000)]
+    assert reads <= 2 + (time.monotonic() - begun)
+    assert pipeline.sink.text().count("left out, as errors.tolerance is all") == 9990
 
 
 @pytest.mark.parametrize("mode", ["insert", "upsert"])

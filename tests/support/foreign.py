@@ -9,6 +9,7 @@ import os
 import struct
 
 import fastavro
+from confluent_kafka import Producer as Kafka
 from services import http
 
 POSITION = "wal2avro.position"
@@ -63,3 +64,16 @@ class Producer:
         """value None: a tombstone; more: partition, headers."""
         self.pipeline.produce(None if key_schema is None else self.encoded(key_schema, key, "key"),
                               None if value is None else self.encoded(schema, value, "value"), topic=self.topic, **more)
+
+    def send_all(self, schema, values):
+        """Many values without keys, in one go."""
+        producer = Kafka(self.pipeline.client())
+        parsed = fastavro.parse_schema(json.loads(json.dumps(schema)))
+        head = struct.pack(">bI", 0, self.register(schema, "value"))
+        for value in values:
+            out = io.BytesIO(head)
+            out.seek(0, io.SEEK_END)
+            fastavro.schemaless_writer(out, parsed, value)
+            producer.produce(self.topic, value=out.getvalue(), partition=0)
+            producer.poll(0)
+        assert producer.flush(30) == 0
