@@ -252,6 +252,7 @@ consumer_start(Consumer *consumer, const Partition *partitions, size_t count, Er
 		return error_set(err, ERROR_RETRY, "cannot read the assigned partitions: %s",
 						 rd_kafka_err2str(code));
 	fetcher_started(consumer->fetcher);
+	log_debug("fetching %zu partitions from where they stand", count);
 	if (consumer->rebalance == REBALANCE_ASSIGN)
 		set_rebalance(consumer, REBALANCE_NONE, NULL);
 	return true;

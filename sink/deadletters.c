@@ -95,7 +95,7 @@ make_client(DeadLetters *letters, const Properties *worker, const Properties *co
 	const KafkaSetting fixed[] = {
 		{"client.id", client_id, false},
 		GUARANTEES,
-		{"linger.ms", "5", false},
+		{"linger.ms", "0", false},
 		{NULL, NULL, false},
 	};
 	rd_kafka_conf_t *conf;

@@ -66,6 +66,7 @@ applied(Pump *pump)
 		pump->row_limit = pump->row_limit * 2;
 	if (pump->row_limit > (size_t) pump->settings->batch_rows)
 		pump->row_limit = (size_t) pump->settings->batch_rows;
+	replay_forget(&pump->replay, pump_batch_number(pump, pump->applying));
 	batch_clear(pump->applying);
 	pump->applying = NULL;
 	pump->again = true;

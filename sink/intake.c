@@ -34,6 +34,18 @@ intake_drop_pending(Pump *pump)
 	pump->stalled = false;
 }
 
+/* The pending message is in the open batch. */
+static void
+keep_pending(Pump *pump)
+{
+	const bool wanted = pump->settings->errors_tolerance != 0 &&
+						pump->row_limit < (size_t) pump->settings->batch_rows;
+
+	replay_keep(&pump->replay, pump_batch_number(pump, pump->open), pump->pending, wanted);
+	pump->pending = NULL;
+	pump->stalled = false;
+}
+
 static Partition *
 find_partition(Pump *pump, const rd_kafka_message_t *message)
 {
@@ -103,6 +115,7 @@ read_on(Pump *pump)
 	Error err = {0};
 
 	intake_drop_pending(pump);
+	replay_drop_again(&pump->replay);
 	for (size_t i = 0; i < pump->partition_count; i++)
 		pump->partitions[i].aside = false;
 	pump->any_aside = false;
@@ -139,7 +152,10 @@ buried(Pump *pump, Partition *partition)
 	if (pump->condemned_count == 0 || partition == NULL || partition->aside ||
 		!bury_pending(pump, partition))
 		return false;
-	intake_drop_pending(pump);
+	if (pump->claimed)
+		keep_pending(pump);
+	else
+		intake_drop_pending(pump);
 	return true;
 }
 
@@ -164,7 +180,10 @@ take_pending(Pump *pump)
 				note_topic(pump, partition);
 			if (pump->open->rows != rows)
 				count_row(pump, partition);
-			intake_drop_pending(pump);
+			if (partition != NULL && !partition->aside)
+				keep_pending(pump);
+			else
+				intake_drop_pending(pump);
 			return true;
 		case DECODE_FAILED:
 			if (bury_may(pump, &err))
@@ -193,6 +212,9 @@ poll_consumer(Pump *pump)
 	Error err = {0};
 
 	assert(pump->pending == NULL);
+	pump->pending = replay_next(&pump->replay);
+	if (pump->pending != NULL)
+		return;
 	if (!consumer_poll(pump->consumer, &pump->pending, &err))
 		recovery_failed(pump, &err, FAILURE_OTHER);
 	else if (pump->pending == NULL)

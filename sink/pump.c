@@ -130,6 +130,7 @@ static void
 close_all(Pump *pump)
 {
 	intake_drop_pending(pump);
+	replay_done(&pump->replay);
 	recovery_disconnect(pump);
 	if (pump->consumer != NULL)
 		recovery_leave_group(pump);
@@ -176,6 +177,7 @@ pump_run(const Settings *settings, const Request *request, Error *err)
 				 .known = rd_kafka_topic_partition_list_new(0)};
 
 	pump.retry = loop_timer_new(pump.loop, on_retry, &pump);
+	replay_init(&pump.replay, (size_t) settings->batch_bytes);
 	batch_init(&pump.batches[0], (size_t) settings->batch_bytes);
 	batch_init(&pump.batches[1], (size_t) settings->batch_bytes);
 	pump.open = &pump.batches[0];

@@ -83,18 +83,47 @@ recovery_hold(Pump *pump)
 	pump->held = true;
 }
 
-void
-recovery_drop_open(Pump *pump)
+/* All but the records themselves. */
+static void
+drop_batches(Pump *pump)
 {
-	intake_drop_pending(pump);
 	apply_reset(pump->apply);
 	pump->applying = NULL;
 	batch_clear(&pump->batches[0]);
 	batch_clear(&pump->batches[1]);
 	observe_dropped(pump);
 	pump->poison.kind = ERROR_NONE;
-	pump->claimed = false;
 	pump->again = true;
+}
+
+void
+recovery_drop_open(Pump *pump)
+{
+	intake_drop_pending(pump);
+	replay_drop(&pump->replay);
+	drop_batches(pump);
+	pump->claimed = false;
+}
+
+/* Takes the records of both batches again: from memory where they all are there. */
+static void
+take_again(Pump *pump, const Batch *first)
+{
+	Error err = {0};
+
+	if (!replay_rewind(&pump->replay, pump_batch_number(pump, first), pump->pending))
+	{
+		recovery_drop_open(pump);
+		return;
+	}
+	pump->pending = NULL;
+	pump->stalled = false;
+	drop_batches(pump);
+	if (offsets_claim(pump->conn, pump->settings->name, pump->partitions, pump->partition_count,
+					  &err))
+		pump->at_hand = true;
+	else
+		recovery_failed(pump, &err, FAILURE_OTHER);
 }
 
 static void
@@ -189,7 +218,7 @@ refused(Pump *pump, Error *err, const Batch *batch)
 		pump->row_limit = batch->rows / 2;
 		log_info("%zu rows were refused (%s); looking for the one by halves", batch->rows,
 				 err->message);
-		recovery_drop_open(pump);
+		take_again(pump, batch);
 		return;
 	}
 	buffer_init(&key, 1 << 16);
@@ -205,7 +234,7 @@ refused(Pump *pump, Error *err, const Batch *batch)
 		return;
 	}
 	bury_condemn(pump, batch->last_partition, batch->last_offset, DEAD_TASK_PUT, err);
-	recovery_drop_open(pump);
+	take_again(pump, batch);
 }
 
 void

@@ -2,7 +2,8 @@
  * sink/recovery.h - what an error means, and the way back: everything in memory is dropped, the
  * partitions are claimed again, and what the destination has stored says where to go on.
  *
- * There is no other way back, so this one is always in use: it is also how a partition begins.
+ * There is no other way back, so this one is always in use: it is also how a partition begins. Only
+ * the records themselves may come from memory in place of Kafka (sink/replay.h).
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -15,6 +15,7 @@
 #include "sink/decoder.h"
 #include "sink/destination.h"
 #include "sink/metrics.h"
+#include "sink/replay.h"
 
 typedef struct Pump Pump;
 typedef struct Condemned Condemned;
@@ -48,7 +49,9 @@ struct Pump
 	bool any_aside;				 /* some partition waits alone */
 	bool held;					 /* fetching is paused; what comes is thrown away and read again */
 	int64_t taken_ms;			 /* when records were last taken, or could have been */
-	size_t row_limit;
+	Replay replay;
+	size_t row_limit; /* of a batch; below that of the settings a record that is refused is looked
+					   * for */
 	bool direct;
 	int stale;			  /* times in a row that the tables were read anew */
 	LoopTimer *retry;	  /* armed: everything waits for it */
@@ -73,10 +76,16 @@ struct Pump
 	rd_kafka_topic_partition_list_t *known; /* all that this process has ever claimed */
 };
 
+static inline int
+pump_batch_number(const Pump *pump, const Batch *batch)
+{
+	return batch == &pump->batches[1];
+}
+
 static inline Tally *
 pump_tally(Pump *pump, const Batch *batch)
 {
-	return &pump->tallies[batch == &pump->batches[1]];
+	return &pump->tallies[pump_batch_number(pump, batch)];
 }
 
 #endif

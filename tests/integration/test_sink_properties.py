@@ -10,6 +10,7 @@ import struct
 import fastavro
 import pytest
 from confluent_kafka.admin import AdminClient
+from foreign import Producer
 from process import wait_until
 from services import http
 
@@ -422,6 +423,21 @@ def test_dead_letters(pipeline, writer, mode):
     writer.send(order(100))
     wait_rows(pipeline, [*expected, (100, "n")])
     assert len(letters(pipeline, len(bad))) == len(bad)
+
+
+@pytest.mark.parametrize("mode", ["insert", "upsert"])
+def test_most_records_are_refused(pipeline, mode):
+    """By the table, in two partitions: each is found, without fetching the others from Kafka again for it."""
+    pipeline.create_topic(partitions=2)
+    pipeline.create_dest(ddl=f"create table {pipeline.topic} (id int check (id % 10 = 0), num text, dt date)")
+    for partition in (0, 1):
+        Producer(pipeline).send_all(ORDERS, [order(number) for number in range(partition, 600, 2)], partition)
+    pipeline.start_sink(env={"WAL2AVRO_LOG": "debug"}, insert_mode=mode, **with_dead_letters(pipeline))
+    pipeline.wait(lambda: pipeline.offsets() == {0: 300, 1: 300}, "both ends")
+    assert rows(pipeline) == [(number, "n") for number in range(0, 600, 10)]
+    found = [(headers["__connect.errors.partition"], headers["__connect.errors.offset"]) for _, _, headers in letters(pipeline, 540)]
+    assert sorted(found) == sorted((b"%d" % (number % 2), b"%d" % (number // 2)) for number in range(600) if number % 10)
+    assert pipeline.sink.text().count("partitions from where they stand") <= 4
 
 
 def test_dead_letters_without_context(pipeline, writer):

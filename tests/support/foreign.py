@@ -65,7 +65,7 @@ class Producer:
         self.pipeline.produce(None if key_schema is None else self.encoded(key_schema, key, "key"),
                               None if value is None else self.encoded(schema, value, "value"), topic=self.topic, **more)
 
-    def send_all(self, schema, values):
+    def send_all(self, schema, values, partition=0):
         """Many values without keys, in one go."""
         producer = Kafka(self.pipeline.client())
         parsed = fastavro.parse_schema(json.loads(json.dumps(schema)))
@@ -74,6 +74,6 @@ class Producer:
             out = io.BytesIO(head)
             out.seek(0, io.SEEK_END)
             fastavro.schemaless_writer(out, parsed, value)
-            producer.produce(self.topic, value=out.getvalue(), partition=0)
+            producer.produce(self.topic, value=out.getvalue(), partition=partition)
             producer.poll(0)
         assert producer.flush(30) == 0
