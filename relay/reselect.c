@@ -247,14 +247,14 @@ take_rows(Reselect *reselect, const Relation *relation, const Message *message,
 		splice(reselect, message, result);
 }
 
-/* There is no operator that is found without a search_path, or it is another type's, which has no
- * such value (class 22): the reg* types have oid's. */
+/* Unless it took too long: there is no operator that is found without a search_path, or it is
+ * another type's, which has no such value: the reg* types have oid's, composite types record's. */
 static bool
-is_of_operator(const PGresult *result)
+may_be_of_operator(const PGresult *result)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	return state != NULL && (strcmp(state, "42883") == 0 || strncmp(state, "22", 2) == 0);
+	return state != NULL && strcmp(state, "57014") != 0;
 }
 
 /* Asks by less of the key, as long as there is less. */
@@ -265,7 +265,7 @@ take_refusal(Reselect *reselect, Reselecting what, const PGresult *result)
 	Error refused;
 
 	pg_error(reselect->conn, result, &refused);
-	if (!is_of_operator(result) || reselect->by >= last)
+	if (!may_be_of_operator(result) || reselect->by >= last)
 	{
 		give_up(reselect, refused.message);
 		return;
