@@ -149,6 +149,7 @@ take_table(Batch *batch, const Table *table)
 								 sizeof *batch->tables);
 	found = &batch->tables[batch->table_count++];
 	found->table = table;
+	rowmap_clear(found);
 	return found;
 }
 

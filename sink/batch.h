@@ -57,6 +57,8 @@ typedef struct TableBatch
 	Section *sections;
 	size_t section_count; /* in use */
 	size_t section_capacity;
+	bool ascends;  /* each key so far is behind the one before it: no row has entries yet */
+	KeyEntry last; /* while it ascends: the row of the last key */
 	KeyEntry *entries;
 	size_t entry_count; /* in use, of a power of two */
 	size_t entry_capacity;

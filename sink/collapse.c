@@ -89,14 +89,29 @@ unite(Batch *batch, TableBatch *table, size_t section, const PlanRow *added, Key
 	return true;
 }
 
+/* No row before it has its key. */
+static Meeting
+first_row(Batch *batch, Section *section, const PlanRow *added)
+{
+	if (section->plan->way.partial)
+		count_bits(batch, section, added->start);
+	section_note(section, added->start, added->key_len);
+	section->live++;
+	return MEETING_FIRST;
+}
+
 Meeting
 collapse(Batch *batch, TableBatch *table, size_t index, const PlanRow *added, InsertMode mode)
 {
 	Section *section = &table->sections[index];
 	const Plan *plan = section->plan;
+	const Slice key = {section->bytes.data + added->start + 2, added->key_len};
 	uint64_t hash;
-	KeyEntry *entry = rowmap_find(
-		table, NULL, (Slice){section->bytes.data + added->start + 2, added->key_len}, &hash);
+
+	if (rowmap_append(table, key, index, section->row_count))
+		return first_row(batch, section, added);
+
+	KeyEntry *entry = rowmap_find(table, NULL, key, &hash);
 	Meeting meeting =
 		meet(rowmap_is_free(entry) ? NULL : table->sections[entry->section].plan, plan, mode);
 

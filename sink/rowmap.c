@@ -80,9 +80,48 @@ grow(TableBatch *table)
 	free(old);
 }
 
+/* Gives entries to the rows that are there so far. */
+static void
+stop_ascending(TableBatch *table)
+{
+	table->ascends = false;
+	for (size_t section = 0; section < table->section_count; section++)
+		for (size_t row = 0; row < table->sections[section].row_count; row++)
+		{
+			KeyEntry entry = {.section = (uint32_t) section, .row = (uint32_t) row};
+			const Slice key = key_of(table, &entry);
+
+			entry.hash = hash_key(key);
+			grow(table);
+			*probe(table, NULL, entry.hash, key) = entry;
+			table->entry_count++;
+		}
+}
+
+static bool
+is_behind(Slice key, Slice last)
+{
+	const size_t len = key.len < last.len ? key.len : last.len;
+	const int order = memcmp(key.data, last.data, len);
+
+	return order > 0 || (order == 0 && key.len > last.len);
+}
+
+bool
+rowmap_append(TableBatch *table, Slice key, size_t section, size_t row)
+{
+	if (!table->ascends ||
+		(!rowmap_is_free(&table->last) && !is_behind(key, key_of(table, &table->last))))
+		return false;
+	table->last = (KeyEntry){.section = (uint32_t) section, .row = (uint32_t) row};
+	return true;
+}
+
 KeyEntry *
 rowmap_find(TableBatch *table, const Plan *plan, Slice key, uint64_t *hash)
 {
+	if (table->ascends)
+		stop_ascending(table);
 	grow(table);
 	*hash = hash_key(key);
 	return probe(table, plan, *hash, key);
@@ -95,4 +134,6 @@ rowmap_clear(TableBatch *table)
 		for (size_t i = 0; i < table->entry_capacity; i++)
 			table->entries[i].section = FREE_ENTRY;
 	table->entry_count = 0;
+	table->ascends = true;
+	table->last.section = FREE_ENTRY;
 }
