@@ -103,7 +103,7 @@ class Run:
 
     def watch(self, rows, applied, base, ended, work, began):
         progress = Progress(rows)
-        last, last_change, deadline = base, began, began + LIMIT
+        last, last_change, counted, deadline = base, began, began, began + LIMIT
         while self.seconds is None:
             now, count = time.monotonic(), applied()
             if count != last:
@@ -111,8 +111,11 @@ class Run:
             if not work.is_alive() and not ended:
                 raise StandError("the mass insert failed, see the source's log")
             committed = ended[0][1] if ended else None
-            if committed and (last - base >= rows or now - last_change > 0.3) and self.rows_at_dest() >= rows + 1:
-                self.seconds = max(last_change - committed, 0)
+            # Counting reads the whole table, on the processors of what is measured: once for each change, or in a second.
+            if committed and (last - base >= rows or now - last_change > 0.3) and (last_change >= counted or now - counted > 1):
+                counted = time.monotonic()
+                if self.rows_at_dest() >= rows + 1:
+                    self.seconds = max(last_change - committed, 0)
             progress.show(min(last - base, rows), now - began, now - committed if committed else None)
             self.meter.sample()
             for process in self.alive():

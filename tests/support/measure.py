@@ -4,12 +4,16 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import os
+import time
 
 from process import TICKS, read_stat
 
+# Seconds between two looks at memory: each reads all of /proc, on the processors of what is measured.
+LOOK_EVERY = 0.25
 
-def tree(root):
-    """The process and its descendants: {pid: fields of stat}."""
+
+def scan():
+    """All processes: {pid: fields of stat}, and {pid: its children}."""
     stats, children = {}, {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -17,6 +21,12 @@ def tree(root):
             if stat:
                 stats[int(entry)] = stat
                 children.setdefault(int(stat[1]), []).append(int(entry))
+    return stats, children
+
+
+def tree(root, scanned=None):
+    """The process and its descendants: {pid: fields of stat}."""
+    stats, children = scanned or scan()
     found, todo = {}, [root]
     while todo:
         pid = todo.pop()
@@ -41,28 +51,34 @@ def status_kib(pid, *names):
     return sum(int(fields[name].split()[0]) for name in names if name in fields)
 
 
-def memory_mib(root):
+def memory_mib(root, scanned=None):
     """Memory of a process and its descendants now; what they share (shared buffers) counts once."""
-    pids = tree(root)
+    pids = tree(root, scanned)
     own = sum(status_kib(pid, "RssAnon", "RssFile") if pid == root else status_kib(pid, "RssAnon") for pid in pids)
     return (own + max((status_kib(pid, "RssShmem") for pid in pids), default=0)) / 1024
 
 
 class Meter:
-    """CPU seconds and peak memory of named processes between its making and stop(); sample() as often as you like."""
+    """CPU seconds and peak memory of named processes between its making and stop(); sample() as often as you like, it looks at its own pace."""
 
     def __init__(self, processes):
         self.pids = {name: process.pid for name, process in processes.items()}
         self.before = {name: cpu_seconds(pid) for name, pid in self.pids.items()}
         self.peak = dict.fromkeys(self.pids, 0.0)
         self.cpu = {}
-        self.sample()
+        self.look()
+
+    def look(self):
+        scanned = scan()
+        for name, pid in self.pids.items():
+            self.peak[name] = max(self.peak[name], memory_mib(pid, scanned))
+        self.next = time.monotonic() + LOOK_EVERY
 
     def sample(self):
-        for name, pid in self.pids.items():
-            self.peak[name] = max(self.peak[name], memory_mib(pid))
+        if time.monotonic() >= self.next:
+            self.look()
 
     def stop(self):
-        self.sample()
+        self.look()
         self.cpu = {name: cpu_seconds(pid) - self.before[name] for name, pid in self.pids.items()}
         return self
