@@ -75,7 +75,7 @@ put_column(Output *out, const Column *column, const Image *image)
 
 	out->inexact = false;
 	if (column->nullable)
-		output_long(out, is_null ? 0 : 1); /* branch of the union */
+		output_u8(out, is_null ? 0 : 2); /* branch of the union, as an Avro long: 0 or 1 */
 	if (likely(!is_null))
 		column->type->encode(out, column->type, image->values[column->index]);
 	else if (column->nullable)
