@@ -5,6 +5,7 @@
  */
 #include "sink/changes.h"
 
+#include "sink/naming.h"
 #include "sink/origins.h"
 #include "sink/sqltype.h"
 
@@ -12,6 +13,9 @@
 typedef struct Finder
 {
 	const Table *table;
+	const Schema *value;
+	const WrittenField *fields; /* all that are written */
+	size_t count;
 	const Position *at;
 	Changes *changes;
 } Finder;
@@ -26,11 +30,11 @@ listed(const OptionList *list, const SchemaField *field)
 }
 
 static WrittenField *
-find_written(WrittenField *fields, size_t count, const char *column)
+find_written(const WrittenField *fields, size_t count, const char *column)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(fields[i].field.column, column) == 0)
-			return &fields[i];
+			return (WrittenField *) &fields[i];
 	return NULL;
 }
 
@@ -115,17 +119,31 @@ add(Finder *finder, ChangeKind kind, const WrittenField *written, const Column *
 
 /* A column that the table has under a former name of the field, which no other field has. */
 static const Column *
-former_column(const Table *table, const SchemaField *field, const WrittenField *fields,
-			  size_t count)
+former_column(const Finder *finder, const SchemaField *field)
 {
 	for (size_t i = 0; i < field->alias_count; i++)
 	{
-		const Column *column = table_column(table, field->aliases[i]);
+		const Column *column = table_column(finder->table, field->aliases[i]);
 
-		if (column != NULL && find_written((WrittenField *) fields, count, column->name) == NULL)
+		if (column != NULL && find_written(finder->fields, finder->count, column->name) == NULL)
 			return column;
 	}
 	return NULL;
+}
+
+/* The source's column has another type than when it, or the one of the table that the source had
+ * before, was last heard of. */
+static bool
+is_retyped(const Finder *finder, const WrittenField *written, const Column *column,
+		   const Origin *origin)
+{
+	if (written->field.sql_type == NULL || written->record == NULL ||
+		written->record->relation == 0)
+		return false;
+	if (origin == NULL)
+		origin = origins_before(finder->table, written->record, column);
+	return origin != NULL && strcmp(origin->type, written->field.sql_type) != 0 &&
+		   origins_is_news(origin, finder->at);
 }
 
 /* The column's type against the one that the schema demands. */
@@ -133,13 +151,14 @@ static void
 find_type(Finder *finder, const WrittenField *written, const Column *column, const Origin *origin)
 {
 	AUTO_TEXT char *wanted = sqltype_demanded(&written->field);
-	const bool changed = origin != NULL && written->field.sql_type != NULL &&
-						 strcmp(origin->type, written->field.sql_type) != 0 &&
-						 origins_is_news(origin, finder->at);
+	const bool changed = is_retyped(finder, written, column, origin);
 	char *wider;
 
 	if (wanted == NULL || column->generated)
 		return;
+
+	const bool becomes_text = sqltype_becomes_text(column->stored_sql, wanted);
+
 	switch (sqltype_fit(column->stored_sql, wanted, &wider))
 	{
 		case SQLTYPE_WIDER:
@@ -149,12 +168,11 @@ find_type(Finder *finder, const WrittenField *written, const Column *column, con
 			break;
 		case SQLTYPE_OTHER:
 			if (changed)
-				add(finder, sqltype_is_text(wanted) ? CHANGE_WIDEN : CHANGE_CONFLICT, written,
-					column)
-					->type = xstrdup(wanted);
+				add(finder, becomes_text ? CHANGE_WIDEN : CHANGE_CONFLICT, written, column)->type =
+					xstrdup(wanted);
 			return;
 		case SQLTYPE_UNKNOWN:
-			if (changed && sqltype_is_text(wanted))
+			if (changed && becomes_text)
 			{
 				add(finder, CHANGE_WIDEN, written, column)->type = xstrdup(wanted);
 				return;
@@ -173,8 +191,80 @@ is_renamed(const Finder *finder, const WrittenField *written, const Origin *orig
 		   origins_is_news(origin, finder->at);
 }
 
+/* The field of the records' whole rows, also one that is not written. */
+static const SchemaField *
+field_of(const Finder *finder, const Origin *origin)
+{
+	for (size_t i = 0; i < finder->value->count; i++)
+		if (finder->value->fields[i].attnum == origin->attnum)
+			return &finder->value->fields[i];
+	return NULL;
+}
+
+/* The column that a field is to have gets its name: it is free, or one has it whose source is
+ * gone. */
+static bool
+gets_name(const Finder *finder, const WrittenField *written)
+{
+	const Column *named;
+	const Origin *holder = origins_holder(finder->table, written->record, &written->field, &named);
+
+	return named == NULL || (holder != NULL && field_of(finder, holder) == NULL);
+}
+
+/* The column that an origin is of has another name once these changes are made. */
+static bool
+gives_name(const Finder *finder, const Origin *origin)
+{
+	const SchemaField *field = field_of(finder, origin);
+	const WrittenField *written =
+		field == NULL ? NULL : find_written(finder->fields, finder->count, field->column);
+
+	return written != NULL && is_renamed(finder, written, origin) && gets_name(finder, written);
+}
+
+/* The name is wanted for another column: that which has it, and whose source is gone, gets one that
+ * says so. */
 static void
-find_field(Finder *finder, const WrittenField *fields, size_t count, const WrittenField *written)
+set_aside(Finder *finder, const WrittenField *written)
+{
+	const Column *column;
+	const Origin *origin = origins_holder(finder->table, written->record, &written->field, &column);
+
+	if (origin != NULL && field_of(finder, origin) == NULL)
+		add(finder, CHANGE_SET_ASIDE, NULL, column)->name =
+			naming_free(finder->table, finder->value, column->name, NAMING_DROPPED, origin->attnum);
+}
+
+/* A field that has no column yet; another field's column may have its name. */
+static void
+find_new(Finder *finder, const WrittenField *written)
+{
+	const SchemaField *field = &written->field;
+	const Column *column;
+	const Origin *holder = origins_holder(finder->table, written->record, field, &column);
+	const bool is_gone = holder != NULL && field_of(finder, holder) == NULL;
+
+	if (holder == NULL || gives_name(finder, holder))
+		add(finder, CHANGE_ADD, written, NULL);
+	else if (column->generated)
+		add(finder, CHANGE_LEARN, written, column);
+	else if (written->is_key && is_gone)
+		add(finder, CHANGE_REPLACED, written, column);
+	else if (is_gone && (field->attnum > holder->attnum || origins_is_news(holder, finder->at)))
+	{
+		set_aside(finder, written);
+		add(finder, CHANGE_ADD, written, NULL);
+	}
+	else
+		/* Of a record from before, which comes late, or beside one that keeps its name. */
+		add(finder, CHANGE_ADD, written, NULL)->name =
+			naming_free(finder->table, finder->value, field->column,
+						is_gone ? NAMING_DROPPED : NAMING_NUMBERED, field->attnum);
+}
+
+static void
+find_field(Finder *finder, const WrittenField *written)
 {
 	const Table *table = finder->table;
 	const SchemaField *field = &written->field;
@@ -185,37 +275,42 @@ find_field(Finder *finder, const WrittenField *fields, size_t count, const Writt
 		written->record != NULL && written->record->relation != 0 && field->attnum != 0;
 
 	if (column == NULL)
-		column = former_column(table, field, fields, count);
+		column = former_column(finder, field);
 	if (column == NULL)
 	{
-		add(finder, CHANGE_ADD, written, NULL);
+		find_new(finder, written);
 		return;
 	}
 	/* The table may have a column of the new name, or of the old one for good reason. */
-	if ((origin == NULL && strcasecmp(column->name, field->column) != 0 && field->alias_count > 0 &&
-		 former_column(table, field, fields, count) == column) ||
-		(is_renamed(finder, written, origin) && table_column(table, field->column) == NULL))
+	if (((origin == NULL && strcasecmp(column->name, field->column) != 0 &&
+		  field->alias_count > 0 && former_column(finder, field) == column) ||
+		 is_renamed(finder, written, origin)) &&
+		gets_name(finder, written))
+	{
+		set_aside(finder, written);
 		add(finder, CHANGE_RENAME, written, column);
+	}
 	else if ((origin == NULL && has_origin) || is_renamed(finder, written, origin))
 		add(finder, CHANGE_LEARN, written, column);
 	find_type(finder, written, column, origin);
-	if (column->not_null && nullable && !written->is_key && !column->generated)
+	if (column->not_null && nullable && !written->is_key && !column->generated && !column->identity)
 		add(finder, CHANGE_NULLABLE, written, column);
 }
 
 /* Columns that have to have a value and get none from these records. */
 static void
-find_lost(Finder *finder, const WrittenField *fields, size_t count)
+find_lost(Finder *finder)
 {
 	const Table *table = finder->table;
 	bool *filled = xcalloc(table->count + 1, sizeof *filled);
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < finder->count; i++)
 	{
-		const Column *column = origins_column(table, fields[i].record, &fields[i].field);
+		const WrittenField *written = &finder->fields[i];
+		const Column *column = origins_column(table, written->record, &written->field);
 
 		if (column == NULL)
-			column = former_column(table, &fields[i].field, fields, count);
+			column = former_column(finder, &written->field);
 		if (column != NULL)
 			filled[column - table->columns] = true;
 	}
@@ -233,19 +328,19 @@ void
 changes_find(const Settings *settings, const char *topic, const Table *table, const Schema *key,
 			 const Schema *value, const Position *at, Changes *changes)
 {
-	Finder finder = {.table = table, .at = at, .changes = changes};
+	Finder finder = {.table = table, .value = value, .at = at, .changes = changes};
 	const size_t room = (key ? key->count : 0) + (value ? value->count : 0) + 1;
 	WrittenField *fields = xcalloc(room, sizeof *fields);
-	size_t count;
 
 	*changes = (Changes){.count = 0};
 	if (value != NULL && value->type == SCHEMA_RECORD)
 	{
-		count = changes_fields(settings, topic, key, value, fields);
-		for (size_t i = 0; i < count; i++)
-			find_field(&finder, fields, count, &fields[i]);
+		finder.count = changes_fields(settings, topic, key, value, fields);
+		finder.fields = fields;
+		for (size_t i = 0; i < finder.count; i++)
+			find_field(&finder, &fields[i]);
 		if (settings->insert_mode != INSERT_MODE_UPDATE)
-			find_lost(&finder, fields, count);
+			find_lost(&finder);
 	}
 	free(fields);
 }
@@ -257,6 +352,7 @@ changes_done(Changes *changes)
 	{
 		free((void *) changes->items[i].field);
 		free(changes->items[i].type);
+		free(changes->items[i].name);
 	}
 	free(changes->items);
 	*changes = (Changes){.count = 0};

@@ -4,7 +4,8 @@
  *
  * Columns are added, widened, renamed and made nullable; nothing is ever dropped or narrowed, so
  * that records of a former schema, which come after those of a later one when a topic is read
- * again, change nothing.
+ * again, change nothing. A column that the source has dropped, and whose name it has given to
+ * another, is renamed: the rows that are there have its values, which the new one never had.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,12 +26,14 @@ typedef struct WrittenField
 
 typedef enum ChangeKind
 {
+	CHANGE_SET_ASIDE, /* rename one whose source is gone: field is NULL */
 	CHANGE_RENAME,
 	CHANGE_ADD,
 	CHANGE_WIDEN,
 	CHANGE_NULLABLE, /* drop not null */
 	CHANGE_LEARN,	 /* only where the column comes from is to be stored */
 	CHANGE_CONFLICT, /* its type has become one that the column cannot hold */
+	CHANGE_REPLACED, /* a key column whose source is another one now */
 } ChangeKind;
 
 typedef struct Change
@@ -40,6 +43,7 @@ typedef struct Change
 	const Schema *record;	  /* that the field is of */
 	const Column *column;	  /* NULL: to be added */
 	char *type;				  /* WIDEN, CONFLICT: the new one */
+	char *name;				  /* SET_ASIDE: the new one; ADD: another than the field's, or NULL */
 	bool is_key;
 } Change;
 

@@ -7,13 +7,11 @@
 
 #include "core/log.h"
 #include "sink/literal.h"
+#include "sink/naming.h"
 #include "sink/sqltype.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-/* Longest name that PostgreSQL keeps (NAMEDATALEN - 1). */
-#define NAME_MAX_BYTES 63
 
 /* $1 the type as SQL, $2 its bare name, $3 what stands behind that, $4 the table's schema. A name
  * without schema is looked for in all: extensions are anywhere. */
@@ -86,8 +84,7 @@ ddl_run(PGconn *conn, const char *table, const char *statements, const char *sho
 			err->kind = ERROR_CONFIG;
 		if (err->kind == ERROR_CONFIG)
 			error_add(err,
-					  "cannot change the destination for topic's records; let somebody who "
-					  "may run: %s",
+					  "cannot change the destination for what comes; let somebody who may run: %s",
 					  shown);
 	}
 	PQclear(result);

@@ -55,7 +55,7 @@ learn(Evolution *evolution, const Change *change, const char *column)
 static bool
 add_column(Evolution *evolution, const Change *change)
 {
-	const SchemaField *field = change->field;
+	SchemaField field = *change->field;
 	const char *dot = strchr(evolution->table->name, '.');
 	AUTO_TEXT char *space =
 		xstrndup(evolution->table->name, (size_t) (dot - evolution->table->name));
@@ -63,45 +63,87 @@ add_column(Evolution *evolution, const Change *change)
 	Buffer clause;
 	bool done;
 
-	if (!ddl_check_name(field->column, "column", evolution->err) ||
-		!ddl_resolve(evolution->conn, space, field, &type, evolution->err))
+	if (!ddl_check_name(field.column, "column", evolution->err) ||
+		!ddl_resolve(evolution->conn, space, &field, &type, evolution->err))
 		return false;
+	if (change->name != NULL)
+		field.column = change->name;
 	buffer_init(&clause, DDL_MAX);
 	/* Without a default the rows that are there would violate a NOT NULL. */
 	done = buffer_append_text(&clause, "add column if not exists ") &&
-		   ddl_append_column(&clause, field, type,
-							 (field->value_if_missing != NULL || field->text_if_missing != NULL) &&
-								 schema_null_branch(field->schema) < 0) &&
+		   ddl_append_column(&clause, &field, type,
+							 (field.value_if_missing != NULL || field.text_if_missing != NULL) &&
+								 schema_null_branch(field.schema) < 0) &&
 		   alter(evolution, buffer_text(&clause));
 	buffer_done(&clause);
-	return done && learn(evolution, change, field->column);
+	return done && learn(evolution, change, field.column);
+}
+
+static bool
+rename_to(Evolution *evolution, const Column *column, const char *name)
+{
+	AUTO_TEXT char *quoted = pg_quote(name);
+	AUTO_TEXT char *clause = xasprintf("rename column %s to %s", column->quoted, quoted);
+
+	return alter(evolution, clause);
 }
 
 static bool
 rename_column(Evolution *evolution, const Change *change)
 {
-	AUTO_TEXT char *quoted = pg_quote(change->field->column);
-	AUTO_TEXT char *clause = xasprintf("rename column %s to %s", change->column->quoted, quoted);
+	const char *name = change->field->column;
 
-	return ddl_check_name(change->field->column, "column", evolution->err) &&
-		   alter(evolution, clause) && learn(evolution, change, change->field->column) &&
-		   origins_append_former(&evolution->sql, evolution->table, change->column->name,
-								 change->field->column);
+	return ddl_check_name(name, "column", evolution->err) &&
+		   rename_to(evolution, change->column, name) && learn(evolution, change, name) &&
+		   origins_append_former(&evolution->sql, evolution->table, change->column->name, name);
+}
+
+/* What to begin with, for values of the column as those of another type. */
+static char *
+propose_values(const Column *column, const char *type)
+{
+	const bool was_array = sqltype_is_array(column->stored_sql);
+	const bool is_array = sqltype_is_array(type);
+
+	if (was_array == is_array)
+		return xasprintf("%s::text::%s", column->quoted, type);
+	return is_array ? xasprintf("array[%s]::text[]::%s", column->quoted, type)
+					: xasprintf("%s[1]::text::%s", column->quoted, type);
 }
 
 static bool
 conflict(const Evolution *evolution, const Change *change)
 {
 	const Column *column = change->column;
+	AUTO_TEXT char *values = propose_values(column, change->type);
 
 	return error_set(evolution->err, ERROR_CONFIG,
 					 "column \"%s\" of table \"%s\" is %s, but its source has become %s, and "
 					 "neither holds all values of the other; decide what becomes of the rows that "
-					 "are there, for example: alter table %s alter column %s type %s using "
-					 "%s::text::%s",
+					 "are there, for example: alter table %s alter column %s type %s using %s",
 					 column->name, evolution->table->name, column->stored_sql, change->type,
-					 evolution->table->sql, column->quoted, change->type, column->quoted,
-					 change->type);
+					 evolution->table->sql, column->quoted, change->type, values);
+}
+
+/* The keys that the rows have at the source now are in no record. */
+static bool
+replaced(const Evolution *evolution, const Change *change)
+{
+	const Column *column = change->column;
+
+	return error_set(evolution->err, ERROR_CONFIG,
+					 "the source of key column \"%s\" of table \"%s\" was dropped and added "
+					 "again, so its rows have other keys, which were not sent; drop table %s, let "
+					 "it be made anew, and have all rows sent at the source by an update with set "
+					 "%s = %s",
+					 column->name, evolution->table->name, evolution->table->sql, column->quoted,
+					 column->quoted);
+}
+
+static bool
+is_rename(const Change *change)
+{
+	return change->kind == CHANGE_RENAME || change->kind == CHANGE_SET_ASIDE;
 }
 
 /* The column's name once the renames, which come first, are done. */
@@ -109,8 +151,12 @@ static const char *
 name_then(const Changes *changes, const Column *column)
 {
 	for (size_t i = 0; i < changes->count; i++)
-		if (changes->items[i].kind == CHANGE_RENAME && changes->items[i].column == column)
-			return changes->items[i].field->column;
+	{
+		const Change *change = &changes->items[i];
+
+		if (is_rename(change) && change->column == column)
+			return change->kind == CHANGE_RENAME ? change->field->column : change->name;
+	}
 	return column->name;
 }
 
@@ -125,6 +171,8 @@ apply(Evolution *evolution, const Changes *changes, const Change *change)
 	{
 		case CHANGE_ADD:
 			return add_column(evolution, change);
+		case CHANGE_SET_ASIDE:
+			return rename_to(evolution, change->column, change->name);
 		case CHANGE_RENAME:
 			return rename_column(evolution, change);
 		case CHANGE_WIDEN:
@@ -138,8 +186,26 @@ apply(Evolution *evolution, const Changes *changes, const Change *change)
 			return learn(evolution, change, name);
 		case CHANGE_CONFLICT:
 			return conflict(evolution, change);
+		case CHANGE_REPLACED:
+			return replaced(evolution, change);
 	}
 	return false;
+}
+
+/* All of one rank; what frees a name comes before what takes it. */
+static bool
+apply_rank(Evolution *evolution, const Changes *changes, int rank)
+{
+	bool done = true;
+
+	for (size_t i = 0; done && i < changes->count; i++)
+	{
+		const ChangeKind kind = changes->items[i].kind;
+
+		if ((kind == CHANGE_SET_ASIDE ? 0 : kind == CHANGE_RENAME ? 1 : 2) == rank)
+			done = apply(evolution, changes, &changes->items[i]);
+	}
+	return done;
 }
 
 bool
@@ -157,10 +223,8 @@ ddl_evolve(PGconn *conn, const Settings *settings, const Table *table, const Ddl
 				 &changes);
 	buffer_init(&evolution.sql, DDL_MAX);
 	buffer_init(&evolution.shown, DDL_MAX);
-	for (int renames = 1; renames >= 0; renames--)
-		for (size_t i = 0; done && i < changes.count; i++)
-			if ((changes.items[i].kind == CHANGE_RENAME) == (renames == 1))
-				done = apply(&evolution, &changes, &changes.items[i]);
+	for (int rank = 0; done && rank < 3; rank++)
+		done = apply_rank(&evolution, &changes, rank);
 	if (done && evolution.sql.len > 0)
 		done = ddl_run(conn, table->name, buffer_text(&evolution.sql),
 					   evolution.shown.len > 0 ? buffer_text(&evolution.shown)

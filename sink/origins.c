@@ -106,18 +106,47 @@ by_number(const Table *table, int number)
 	return NULL;
 }
 
-/* The column is filled from another one of the same source table. */
-static bool
-is_of_another(const Table *table, const Schema *record, const SchemaField *field,
-			  const Column *column)
+/* From which other column of the same source table this one is filled, or NULL. */
+static const Origin *
+of_another(const Table *table, const Schema *record, const SchemaField *field, const Column *column)
 {
 	if (!is_known_by_number(record, field))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < table->origin_count; i++)
 		if (table->origins[i].relation == record->relation &&
 			table->origins[i].number == column->number && table->origins[i].attnum != field->attnum)
-			return true;
-	return false;
+			return &table->origins[i];
+	return NULL;
+}
+
+const Origin *
+origins_holder(const Table *table, const Schema *record, const SchemaField *field,
+			   const Column **column)
+{
+	const Column *named = table_column(table, field->column);
+
+	*column = named;
+	/* One that differs in case is none: there is room for both. */
+	if (named == NULL || strcmp(named->name, field->column) != 0)
+		return NULL;
+	return of_another(table, record, field, named);
+}
+
+const Origin *
+origins_before(const Table *table, const Schema *record, const Column *column)
+{
+	const Origin *last = NULL;
+
+	for (size_t i = 0; i < table->origin_count; i++)
+	{
+		const Origin *origin = &table->origins[i];
+		const Position at = {.commit_lsn = origin->commit_lsn, .n = origin->n};
+
+		if (origin->relation != 0 && origin->relation != record->relation &&
+			origin->number == column->number && (last == NULL || origins_is_news(last, &at)))
+			last = origin;
+	}
+	return last;
 }
 
 /* The column that once had the field's name, unless the record has another field for it. */
@@ -143,9 +172,10 @@ origins_column(const Table *table, const Schema *record, const SchemaField *fiel
 	const Origin *origin = origins_find(table, record, field);
 	const Column *column = origin ? by_number(table, origin->number) : NULL;
 
-	if (column == NULL)
-		column = table_column(table, field->column);
-	if (column != NULL && is_of_another(table, record, field, column))
+	if (column != NULL)
+		return column;
+	column = table_column(table, field->column);
+	if (column != NULL && of_another(table, record, field, column) != NULL)
 		column = NULL;
 	if (column == NULL && !is_known_by_number(record, field))
 		column = by_former_name(table, record, field);

@@ -24,6 +24,15 @@ bool origins_load(PGconn *conn, Table *table, Error *err);
 /* The origin of a field of this record's schema, or NULL. */
 const Origin *origins_find(const Table *table, const Schema *record, const SchemaField *field);
 
+/* Which column of the same relation fills the column that has the field's own name, if it is
+ * another; *column is that column then. NULL: it is free for the field. */
+const Origin *origins_holder(const Table *table, const Schema *record, const SchemaField *field,
+							 const Column **column);
+
+/* What was last heard of a column from another relation: of the table that the source had under
+ * this name before. NULL: nothing. */
+const Origin *origins_before(const Table *table, const Schema *record, const Column *column);
+
 /* The column of a field: by its origin, by its name, by a former name. NULL: none. */
 const Column *origins_column(const Table *table, const Schema *record, const SchemaField *field);
 

@@ -270,14 +270,24 @@ sqltype_guesses_bits(const SchemaField *field)
 		   field->sql_type == NULL && schema->source_type == NULL;
 }
 
+/* A number, or an array of such, whose size the value's own type says. */
+static bool
+is_sized(const Schema *schema)
+{
+	int null_branch;
+
+	while (schema->type == SCHEMA_ARRAY && schema->logical == LOGICAL_NONE && !schema->entries)
+		schema = schema_nullable(schema->items, &null_branch);
+	return (schema->logical == LOGICAL_NONE && schema->type >= SCHEMA_INT &&
+			schema->type <= SCHEMA_DOUBLE) ||
+		   (schema->logical == LOGICAL_DECIMAL && schema->precision > 0);
+}
+
 char *
 sqltype_demanded(const SchemaField *field)
 {
 	int null_branch;
 	const Schema *schema = schema_nullable(field->schema, &null_branch);
-	const bool sized = (schema->logical == LOGICAL_NONE && schema->type >= SCHEMA_INT &&
-						schema->type <= SCHEMA_DOUBLE) ||
-					   (schema->logical == LOGICAL_DECIMAL && schema->precision > 0);
 	Buffer by_value;
 	char *name;
 
@@ -285,7 +295,7 @@ sqltype_demanded(const SchemaField *field)
 		return is_plain(field->sql_type) ? xstrdup(field->sql_type) : NULL;
 	if (schema->source_type != NULL)
 		return source_type(schema);
-	if (!sized)
+	if (!is_sized(schema))
 		return NULL;
 	buffer_init(&by_value, 1 << 12);
 	sqltype_of_value(schema, &by_value);

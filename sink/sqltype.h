@@ -2,7 +2,8 @@
  * sink/sqltype.h - which PostgreSQL type a field is given when a table or a column is made for it,
  * and which type holds all that another one does. Pure.
  *
- * Types are texts as format_type() writes them: numeric(10,2), timestamp without time zone.
+ * Types are texts as format_type() writes them: numeric(10,2), timestamp without time zone, and
+ * integer[] for an array of any dimensions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -49,5 +50,13 @@ SqlFit sqltype_fit(const char *column, const char *wanted, char **wider);
 
 /* text, or varchar without a limit. */
 bool sqltype_is_text(const char *name);
+
+/* What is wanted is text; or an array of texts, and the column is some array. */
+bool sqltype_becomes_text(const char *column, const char *wanted);
+
+bool sqltype_is_array(const char *name);
+
+/* The type of an array's elements, or the type itself; for the caller to free. */
+char *sqltype_element(const char *name);
 
 #endif

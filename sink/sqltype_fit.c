@@ -10,6 +10,9 @@
 
 #define MAX_PRECISION 1000
 
+/* A column of the first type holds all values of the second. */
+static const char *const holders[][2] = {{"inet", "cidr"}, {"json", "jsonb"}};
+
 typedef enum Family
 {
 	FAMILY_UNKNOWN,
@@ -157,6 +160,35 @@ sqltype_is_text(const char *name)
 	return strcmp(name, "text") == 0 || strcmp(name, "character varying") == 0;
 }
 
+bool
+sqltype_is_array(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len > 2 && strcmp(name + len - 2, "[]") == 0;
+}
+
+char *
+sqltype_element(const char *name)
+{
+	return xstrndup(name, strlen(name) - (sqltype_is_array(name) ? 2 : 0));
+}
+
+/* Types of one family of which there is but one form. */
+static SqlFit
+fit_plain(const Type *column, const Type *wanted, char **out)
+{
+	if (strcmp(column->base, wanted->base) == 0)
+		return SQLTYPE_HOLDS;
+	for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
+		if (strcmp(holders[i][0], column->base) == 0 && strcmp(holders[i][1], wanted->base) == 0)
+			return SQLTYPE_HOLDS;
+	/* A column of jsonb for a json is as often what somebody wants as not. */
+	return strcmp(column->base, "cidr") == 0 && strcmp(wanted->base, "inet") == 0
+			   ? wider(out, xstrdup(wanted->base))
+			   : SQLTYPE_OTHER;
+}
+
 /* Types of different families. */
 static SqlFit
 fit_others(const Type *column, const Type *wanted)
@@ -172,13 +204,12 @@ fit_others(const Type *column, const Type *wanted)
 	return SQLTYPE_OTHER;
 }
 
-SqlFit
-sqltype_fit(const char *column_name, const char *wanted_name, char **out)
+static SqlFit
+fit_one(const char *column_name, const char *wanted_name, char **out)
 {
 	const Type column = parse(column_name);
 	const Type wanted = parse(wanted_name);
 
-	*out = NULL;
 	if (strcmp(column_name, wanted_name) == 0 || sqltype_is_text(column_name))
 		return SQLTYPE_HOLDS;
 	if (column.family != wanted.family)
@@ -197,9 +228,54 @@ sqltype_fit(const char *column_name, const char *wanted_name, char **out)
 				return SQLTYPE_OTHER;
 			return fit_length(&column, &wanted, wanted_name, out);
 		case FAMILY_PLAIN:
-			return strcmp(column.base, wanted.base) == 0 ? SQLTYPE_HOLDS : SQLTYPE_OTHER;
+			return fit_plain(&column, &wanted, out);
 		case FAMILY_UNKNOWN:
 			return SQLTYPE_UNKNOWN;
 	}
 	return SQLTYPE_UNKNOWN;
+}
+
+/* Of two arrays, their elements; an array and what is none have no value in common but as text. */
+static SqlFit
+fit_arrays(const char *column, const char *wanted, char **out)
+{
+	const bool both = sqltype_is_array(column) && sqltype_is_array(wanted);
+	AUTO_TEXT char *held = sqltype_element(column);
+	AUTO_TEXT char *element = sqltype_element(wanted);
+	const SqlFit fit = fit_one(held, element, out);
+
+	if (!both)
+	{
+		free(*out);
+		*out = NULL;
+		if (sqltype_is_text(column))
+			return SQLTYPE_HOLDS;
+		return parse(held).family == FAMILY_UNKNOWN || parse(element).family == FAMILY_UNKNOWN
+				   ? SQLTYPE_UNKNOWN
+				   : SQLTYPE_OTHER;
+	}
+	if (*out != NULL)
+	{
+		AUTO_TEXT char *wider_element = *out;
+
+		*out = xasprintf("%s[]", wider_element);
+	}
+	return fit;
+}
+
+SqlFit
+sqltype_fit(const char *column, const char *wanted, char **out)
+{
+	*out = NULL;
+	return sqltype_is_array(column) || sqltype_is_array(wanted) ? fit_arrays(column, wanted, out)
+																: fit_one(column, wanted, out);
+}
+
+bool
+sqltype_becomes_text(const char *column, const char *wanted)
+{
+	AUTO_TEXT char *element = sqltype_element(wanted);
+
+	return sqltype_is_text(wanted) ||
+		   (sqltype_is_array(column) && sqltype_is_array(wanted) && sqltype_is_text(element));
 }

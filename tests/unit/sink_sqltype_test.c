@@ -155,7 +155,22 @@ static const struct
 	{"integer", "date", SQLTYPE_OTHER, NULL},
 	{"uuid", "text", SQLTYPE_OTHER, NULL},
 	{"public.mood", "text", SQLTYPE_UNKNOWN, NULL},
-	{"integer[]", "bigint[]", SQLTYPE_UNKNOWN, NULL},
+	{"integer[]", "bigint[]", SQLTYPE_WIDER, "bigint[]"},
+	{"bigint[]", "integer[]", SQLTYPE_HOLDS, NULL},
+	{"character varying(3)[]", "character varying(9)[]", SQLTYPE_WIDER, "character varying(9)[]"},
+	{"numeric(4,2)[]", "numeric(8,4)[]", SQLTYPE_WIDER, "numeric(8,4)[]"},
+	{"integer[]", "text[]", SQLTYPE_OTHER, NULL},
+	{"text[]", "integer[]", SQLTYPE_HOLDS, NULL},
+	{"text[]", "integer", SQLTYPE_OTHER, NULL},
+	{"integer[]", "integer", SQLTYPE_OTHER, NULL},
+	{"smallint", "integer[]", SQLTYPE_OTHER, NULL},
+	{"integer[]", "text", SQLTYPE_OTHER, NULL},
+	{"vector", "real[]", SQLTYPE_UNKNOWN, NULL},
+	{"public.mood[]", "text[]", SQLTYPE_UNKNOWN, NULL},
+	{"inet", "cidr", SQLTYPE_HOLDS, NULL},
+	{"cidr", "inet", SQLTYPE_WIDER, "inet"},
+	{"json", "jsonb", SQLTYPE_HOLDS, NULL},
+	{"jsonb", "json", SQLTYPE_OTHER, NULL},
 };
 
 static void
