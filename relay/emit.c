@@ -14,6 +14,8 @@
 #include "relay/records.h"
 #include "relay/shape.h"
 
+#define ERA_NONE SIZE_MAX
+
 struct Emit
 {
 	const RelayOptions *options;
@@ -26,9 +28,10 @@ struct Emit
 	EmitTxn txn;
 	TxnSeq seq;
 	uint64_t txn_number; /* of PartitionCount.txn; from 1 */
-	size_t era;
-	RecordRules rules; /* of the era */
-	bool drafted;	   /* the message at hand is taken apart, and step of its records are sent */
+	size_t era;			 /* an index; ERA_NONE before the first transaction */
+	bool other_keys;	 /* the era's rows cannot be of this session */
+	RecordRules rules;	 /* of the era */
+	bool drafted;		 /* the message at hand is taken apart, and step of its records are sent */
 	Drafts drafts;
 	size_t step;
 	uint64_t records;
@@ -51,6 +54,7 @@ emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger, Relati
 	emit->unchanged = unchanged;
 	emit->eras = eras;
 	emit->source = source;
+	emit->era = ERA_NONE;
 	buffer_init(&emit->text, SIZE_MAX);
 	buffer_init(&emit->before, SIZE_MAX);
 	emit->events = events_new(options, relations, ledger == NULL ? 0 : ledger_flush_lsn(ledger));
@@ -69,17 +73,14 @@ emit_free(Emit *emit)
 }
 
 /* What is before may be confirmed, also where that is nothing. */
-static bool
-other_keys(Emit *emit, uint64_t commit_lsn)
+static void
+stop_at_era(Emit *emit)
 {
-	const Era *era = &emit->eras->items[eras_of(emit->eras, commit_lsn)];
+	const Era *era = &emit->eras->items[emit->era];
 
-	if (shape_same_stream(era->shape, emit->eras->items[0].shape))
-		return false;
 	emit->keys_until = era->since;
 	if (emit->ledger != NULL)
 		ledger_idle(emit->ledger, era->since + 1);
-	return true;
 }
 
 uint64_t
@@ -88,25 +89,34 @@ emit_keys_until(const Emit *emit)
 	return emit->keys_until;
 }
 
-static RecordRules
-rules_of(const Emit *emit)
+/* Reads the shape of an era: once, as long as transactions of it follow each other. */
+static void
+turn_to_era(Emit *emit, size_t index)
 {
-	const Era *era = &emit->eras->items[emit->era];
+	const Era *era = &emit->eras->items[index];
 
-	return (RecordRules){.enveloped = shape_enveloped(era->shape),
-						 .tombstones = era->tombstones,
-						 .skipped = shape_skipped(era->shape),
-						 .tombstones_now = emit->options->tombstones,
-						 .deletes_now =
-							 (emit->options->skipped & operation_bit(OPERATION_DELETE)) == 0,
-						 .copy = emit->txn.lane != 0};
+	if (emit->era == index)
+		return;
+	emit->era = index;
+	emit->other_keys = !shape_same_stream(era->shape, emit->eras->items[0].shape);
+	emit->rules = (RecordRules){
+		.enveloped = shape_enveloped(era->shape),
+		.tombstones = era->tombstones,
+		.skipped = shape_skipped(era->shape),
+		.tombstones_now = emit->options->tombstones,
+		.deletes_now = (emit->options->skipped & operation_bit(OPERATION_DELETE)) == 0,
+	};
 }
 
 Flow
 emit_begin(Emit *emit, const EmitTxn *txn)
 {
-	if (other_keys(emit, txn->commit_lsn))
+	turn_to_era(emit, eras_of(emit->eras, txn->commit_lsn));
+	if (emit->other_keys)
+	{
+		stop_at_era(emit);
 		return FLOW_BLOCKED;
+	}
 	/* A copy's messages need a number that is not the position's. */
 	emit->seq = 1;
 	if (emit->ledger != NULL)
@@ -117,8 +127,7 @@ emit_begin(Emit *emit, const EmitTxn *txn)
 	}
 	emit->txn = *txn;
 	emit->txn_number++;
-	emit->era = eras_of(emit->eras, txn->commit_lsn);
-	emit->rules = rules_of(emit);
+	emit->rules.copy = txn->lane != 0;
 	emit->drafted = false;
 	events_begin(emit->events, txn);
 	return FLOW_ON;

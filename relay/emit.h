@@ -26,7 +26,8 @@ typedef struct EmitTxn
 	int64_t commit_time; /* microseconds since 1970-01-01 UTC */
 } EmitTxn;
 
-/* All are borrowed. ledger NULL: a copy, which no LSN is confirmed by. source: the slot's token. */
+/* All are borrowed; the eras' shapes stay as they are. ledger NULL: a copy, which no LSN is
+ * confirmed by. source: the slot's token. */
 Emit *emit_new(const RelayOptions *options, Producer *producer, Ledger *ledger,
 			   Relations *relations, Unchanged *unchanged, const Eras *eras, uint64_t source);
 void emit_free(Emit *emit);
