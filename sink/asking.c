@@ -108,6 +108,8 @@ asking_answer(Asking *asking, Targets *targets, PGconn *conn, const char *space,
 	/* Plans hold the table as it was. */
 	targets_forget(targets, target);
 	asking->ddl = ASK_NO_DDL;
+	/* It is gone where it was to be changed: what is made in its place is to be changed yet. */
+	target->changed = false;
 	if (ddl == ASK_CREATE && !ddl_create(conn, settings, space, &asking->request, err))
 		return false;
 	if (!read_table(settings, target, conn, space, err))

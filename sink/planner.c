@@ -201,6 +201,7 @@ prepare_truncate(Planner *planner, const Record *record, Work *work, Error *err)
 		return DECODE_FAILED;
 	}
 	work->truncated = topic->target->table;
+	topic->target->fresh = false;
 	return DECODE_TAKEN;
 }
 

@@ -26,7 +26,7 @@ typedef struct Target
 	char *name;
 	Table *table;		 /* NULL: to be read */
 	bool missing;		 /* the destination was asked: there is no such table */
-	bool fresh;			 /* the table was read, and no plan made since */
+	bool fresh;			 /* the table was read, and nothing made of it since */
 	int64_t read_ms;	 /* when it was read, by loop_now_ms() */
 	bool changed;		 /* by auto.evolve, */
 	int32_t changed_for; /* for values of this id */

@@ -38,6 +38,11 @@ class Source:
                            {"id": self.count, **values}, KEY, {"id": self.count}, headers=[header])
         return self.count
 
+    def truncate(self):
+        self.count += 1
+        self.lsn += 10
+        self.producer.send(None, None, headers=[("op", b"t"), position(self.lsn, source=self.count)])
+
     def applied(self):
         self.pipeline.wait(lambda: self.pipeline.offsets().get(0) == self.count, f"offset {self.count}")
 
@@ -157,6 +162,24 @@ def test_renames_by_number(pipeline, source):
     source.applied()
     assert list(types(pipeline)) == ["id", "b", "a"]
     assert rows(pipeline)[5:] == [(6, 6, 66), (7, 7, 77)]
+
+
+def test_a_table_made_anew_is_known_by_its_numbers(pipeline, source):
+    """At both ends, while the sink runs; a TRUNCATE was all that it had read of the former table."""
+    source.send(column("a", 2), relation=True, a=1)
+    pipeline.start_sink()
+    source.applied()
+    pipeline.sink.stop()
+    pipeline.start_sink(truncate_enabled="true")
+    source.truncate()
+    source.applied()
+    pipeline.run_dest(f"drop table {pipeline.topic}")
+    source.send(column("a", 2), relation=RELATION + 1, a=3)
+    source.applied()
+    source.send(column("b", 2), relation=RELATION + 1, b=4)
+    source.applied()
+    assert list(types(pipeline)) == ["id", "b"]
+    assert rows(pipeline) == [(3, 3), (4, 4)]
 
 
 def test_swapped_names(pipeline, source):
