@@ -105,13 +105,15 @@ recovery_drop_open(Pump *pump)
 	pump->claimed = false;
 }
 
-/* Takes the records of both batches again: from memory where they all are there. */
+/* Takes the records of both batches again: from memory where they all are there, and the partitions
+ * not about to go to others. */
 static void
 take_again(Pump *pump, const Batch *first)
 {
 	Error err = {0};
 
-	if (!replay_rewind(&pump->replay, pump_batch_number(pump, first), pump->pending))
+	if (consumer_rebalance(pump->consumer) != REBALANCE_NONE ||
+		!replay_rewind(&pump->replay, pump_batch_number(pump, first), pump->pending))
 	{
 		recovery_drop_open(pump);
 		return;
