@@ -389,8 +389,10 @@ const Option relay_option_table[] = {
 	 .type = OPTION_ENUM,
 	 AT(output_format),
 	 .values = output_formats,
-	 .help = "row: the columns; envelope: Debezium's envelope around the row before and after. "
-			 "Default: row; of Debezium's class envelope, unless ExtractNewRecordState is there"},
+	 .help =
+		 "row: the columns; envelope: Debezium's envelope around the row before and after, which "
+		 "a sink of Debezium's class reads, or one with ExtractNewRecordState. Default: row; of "
+		 "Debezium's class envelope, unless ExtractNewRecordState is there"},
 	{.name = "provide.transaction.metadata",
 	 .type = OPTION_BOOLEAN,
 	 AT(transaction_metadata),

@@ -201,14 +201,17 @@ field_of(const Finder *finder, const Origin *origin)
 	return NULL;
 }
 
-/* The column that a field is to have gets its name: it is free, or one has it whose source is
- * gone. */
+/* The column that a field has may get its name: it is free, or has it but for the case, or one has
+ * it whose source is gone. */
 static bool
 gets_name(const Finder *finder, const WrittenField *written)
 {
+	const SchemaField *field = &written->field;
 	const Column *named;
-	const Origin *holder = origins_holder(finder->table, written->record, &written->field, &named);
+	const Origin *holder = origins_holder(finder->table, written->record, field, &named);
 
+	if (named != NULL && named == origins_column(finder->table, written->record, field))
+		return strcmp(named->name, field->column) != 0;
 	return named == NULL || (holder != NULL && field_of(finder, holder) == NULL);
 }
 

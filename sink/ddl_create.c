@@ -47,35 +47,36 @@ append_key(const WrittenField *fields, size_t count, Buffer *sql)
 	return done && buffer_append_text(sql, any ? "))" : ")");
 }
 
-/* Record values have their order in the value's fields, the key's own in pk.fields. */
-static int
-compare_key(const Settings *settings, const WrittenField *a, const WrittenField *b)
+/* The place of a key's field: in pk.fields, or in the record's key. */
+static size_t
+place_of(const Settings *settings, const Schema *key, const SchemaField *field)
 {
-	size_t place[2] = {SIZE_MAX, SIZE_MAX};
+	const OptionList *names = &settings->pk_fields;
 
-	for (size_t i = 0; i < settings->pk_fields.count; i++)
-	{
-		if (strcmp(settings->pk_fields.items[i], a->field.name) == 0)
-			place[0] = i;
-		if (strcmp(settings->pk_fields.items[i], b->field.name) == 0)
-			place[1] = i;
-	}
-	return place[0] < place[1] ? -1 : place[0] > place[1];
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], field->name) == 0)
+			return i;
+	for (size_t i = 0; names->count == 0 && key != NULL && i < key->count; i++)
+		if (key->type == SCHEMA_RECORD && strcmp(key->fields[i].column, field->column) == 0)
+			return i;
+	return SIZE_MAX;
 }
 
-/* The key's columns in the order of pk.fields. */
+/* The key's columns in the order of pk.fields, or of the record's key. */
 static void
-sort_keys(const Settings *settings, const WrittenField *fields, size_t count, WrittenField *keys)
+sort_keys(const Settings *settings, const Schema *key, const WrittenField *fields, size_t count,
+		  WrittenField *keys)
 {
 	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++)
 	{
+		const size_t place = place_of(settings, key, &fields[i].field);
 		size_t at = used;
 
 		if (!fields[i].is_key)
 			continue;
-		while (at > 0 && compare_key(settings, &fields[i], &keys[at - 1]) < 0)
+		while (at > 0 && place < place_of(settings, key, &keys[at - 1].field))
 		{
 			keys[at] = keys[at - 1];
 			at--;
@@ -103,7 +104,7 @@ append_create(PGconn *conn, const Settings *settings, const char *space, const D
 	size_t key_count = 0;
 	bool done;
 
-	sort_keys(settings, fields, count, keys);
+	sort_keys(settings, key, fields, count, keys);
 	for (size_t i = 0; i < count; i++)
 		key_count += fields[i].is_key;
 	done = ddl_check_name(dot ? dot + 1 : request->table, "table", err) &&

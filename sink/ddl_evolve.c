@@ -5,6 +5,7 @@
  */
 #include "sink/ddl_parts.h"
 
+#include "core/log.h"
 #include "sink/origins.h"
 #include "sink/sqltype.h"
 
@@ -160,6 +161,15 @@ name_then(const Changes *changes, const Column *column)
 	return column->name;
 }
 
+static void
+warn_of_name(const Evolution *evolution, const Change *change, const char *name)
+{
+	if (strcasecmp(name, change->field->column) != 0)
+		log_warn("column \"%s\" of table \"%s\" keeps its name, as another column has that of its "
+				 "source, which is \"%s\" now; the values go by the source's column",
+				 name, evolution->table->name, change->field->column);
+}
+
 static bool
 apply(Evolution *evolution, const Changes *changes, const Change *change)
 {
@@ -183,6 +193,7 @@ apply(Evolution *evolution, const Changes *changes, const Change *change)
 			clause = xasprintf("alter column %s drop not null", quoted);
 			return alter(evolution, clause);
 		case CHANGE_LEARN:
+			warn_of_name(evolution, change, name);
 			return learn(evolution, change, name);
 		case CHANGE_CONFLICT:
 			return conflict(evolution, change);

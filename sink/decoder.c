@@ -217,7 +217,8 @@ static bool
 skips_tombstone(const Settings *settings, const Record *record)
 {
 	if (record->headers.before.data != NULL)
-		return !settings->delete_enabled;
+		return !settings->delete_enabled ||
+			   (settings->skip_delete_events && settings->skip_tombstones);
 	return !settings->delete_enabled || settings->skip_tombstones ||
 		   (settings->envelopes && record->message->key == NULL);
 }

@@ -68,6 +68,18 @@ envelope_init(Envelope *envelope, const Schema *value)
 	envelope->fields = xcalloc(value->count, sizeof *envelope->fields);
 }
 
+bool
+envelope_is_one(const Schema *value)
+{
+	Envelope envelope;
+	bool is_one;
+
+	envelope_init(&envelope, value);
+	is_one = envelope.row != NULL;
+	envelope_done(&envelope);
+	return is_one;
+}
+
 void
 envelope_done(Envelope *envelope)
 {

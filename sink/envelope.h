@@ -27,6 +27,9 @@ typedef struct Envelope
 void envelope_init(Envelope *envelope, const Schema *value);
 void envelope_done(Envelope *envelope);
 
+/* The same in one word. */
+bool envelope_is_one(const Schema *value);
+
 /* Takes an envelope apart: *op is its operation (c, r, u, d, t, ...), *after and *before the bytes
  * of the row and of the former one, or absent. NULL, or what is wrong; *where then names the field,
  * or is NULL. */

@@ -182,8 +182,11 @@ take_operation(const Opening *opening, Record *record, const Envelope *envelope,
 				record->before =
 					(Image){.id = record->after.id, .row = envelope->row, .value = before};
 			record->after = (Image){.id = NO_SCHEMA};
+			/* No tombstone can say which row without key it is that goes: where those are the
+			 * deletes, the event is. */
 			record->skipped =
-				(settings->skip_delete_events && !record->keyless) || !settings->delete_enabled;
+				!settings->delete_enabled ||
+				(settings->skip_delete_events && (!record->keyless || settings->skip_tombstones));
 			return true;
 		case 't':
 			record->truncates = true;

@@ -6,6 +6,7 @@
 #include "sink/planner.h"
 
 #include "core/log.h"
+#include "sink/envelope.h"
 #include "sink/variant.h"
 
 #include <inttypes.h>
@@ -51,11 +52,47 @@ keep_plan(Planner *planner, const Record *record, int32_t value_id, Plan *plan)
 	}
 }
 
+static bool
+no_rows(const Topic *topic, Error *err)
+{
+	return error_set(
+		err, ERROR_CONFIG,
+		"the records of topic \"%s\" are Debezium's envelopes, and this connector does "
+		"not take the rows out of them; set transforms=unwrap and "
+		"transforms.unwrap.type=io.debezium.transforms.ExtractNewRecordState, or the "
+		"class io.debezium.connector.jdbc.JdbcSinkConnector (or make a table with the "
+		"columns of an envelope)",
+		topic->name);
+}
+
+/* An envelope that nobody takes apart goes only into a table that was made for such. */
+static bool
+check_envelope(const Planner *planner, const Topic *topic, const Schema *value, Error *err)
+{
+	const Table *table = topic->target->table;
+
+	if (planner->settings->envelopes || value == NULL || !envelope_is_one(value))
+		return true;
+	if (table == NULL)
+		return no_rows(topic, err);
+	for (size_t i = 0; i < value->count; i++)
+	{
+		const SchemaField *field = &value->fields[i];
+
+		if (settings_takes(planner->settings, topic->name, field->name, field->column) &&
+			table_column(table, field->column) == NULL)
+			return no_rows(topic, err);
+	}
+	return true;
+}
+
 /* A record without key is of a table without key, or wrong. value NULL: a delete that does not say
  * of which row. */
 static bool
-check_keyless(Planner *planner, const Schema *value, Error *err)
+check_keyless(Planner *planner, const Topic *topic, const Schema *value, Error *err)
 {
+	if (value != NULL && !planner->settings->envelopes && envelope_is_one(value))
+		return no_rows(topic, err);
 	if (value == NULL || value->type != SCHEMA_RECORD || !value->identity_full)
 	{
 		planner->stage = DEAD_KEY_CONVERTER;
@@ -100,6 +137,8 @@ ask_table(Planner *planner, const Record *record, const Schema *key, const Schem
 		return true;
 	}
 	target->missing = false;
+	if (!check_envelope(planner, record->topic, value, err))
+		return false;
 	return asking_create(planner->asking, planner->settings, record->topic, &request) ||
 		   no_table(planner, record, key, value, err);
 }
@@ -120,7 +159,7 @@ make_plan(Planner *planner, const Record *record, const Image *image, Plan **pla
 		return false;
 	if (!ready)
 		return true;
-	if (record->keyless && !check_keyless(planner, value, err))
+	if (record->keyless && !check_keyless(planner, topic, value, err))
 		return false;
 	if (target->table == NULL)
 		return ask_table(planner, record, key, value, err);
@@ -133,9 +172,12 @@ make_plan(Planner *planner, const Record *record, const Image *image, Plan **pla
 
 	const DdlRequest request = request_of(planner, record, key, value);
 
-	if (asking_change(planner->asking, planner->settings, topic, image->id, &request))
+	const bool fits = check_envelope(planner, topic, value, err);
+
+	if (fits && asking_change(planner->asking, planner->settings, topic, image->id, &request))
 		return true;
-	if (!plan_new_way(planner->settings, topic->name, target->table, key, value, &way, plan, err))
+	if (!fits ||
+		!plan_new_way(planner->settings, topic->name, target->table, key, value, &way, plan, err))
 	{
 		/* The table may have been changed to fit: look again before giving up. */
 		if (!target->fresh)

@@ -63,6 +63,17 @@ def test_types_of_a_schema(pipeline):
     assert "has no type public.no_such_type, it gets text" in pipeline.sink.text()
 
 
+@pytest.mark.parametrize("fields, order", [(None, "b, a"), ("a,b", "a, b"), ("b,a", "b, a")])
+def test_order_of_the_key(pipeline, fields, order):
+    """That of the record's key or of pk.fields, whatever that of the value: an index on (b, a) is another than one on (a, b)."""
+    pipeline.create_topic()
+    key = record("k", field("b", "int"), field("a", "int"))
+    Producer(pipeline).send(record("t", field("a", "int"), field("b", "int")), {"a": 1, "b": 2}, key, {"b": 2, "a": 1})
+    start(pipeline, **{"pk.fields": fields})
+    wait_count(pipeline, 1)
+    assert pipeline.run_dest("select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass", (pipeline.topic,)) == [(f"PRIMARY KEY ({order})",)]
+
+
 def test_keys_of_values(pipeline):
     """pk.mode=record_value: the key has the order of pk.fields."""
     pipeline.create_topic()

@@ -190,6 +190,10 @@ def test_swapped_names(pipeline, source):
     source.send(column("b", 2), column("a", 3), relation=True, b=2, a=22)
     source.applied()
     assert rows(pipeline, "a, b") == [(1, 11), (2, 22)]
+    assert f'column "a" of table "public.{pipeline.topic}" keeps its name' in pipeline.sink.text()
+    source.send(column("a", 2), column("b", 3), relation=True, a=3, b=33)
+    source.applied()
+    assert rows(pipeline, "a, b") == [(1, 11), (2, 22), (3, 33)]
 
 
 def test_dropped_and_added_again(pipeline, source):
@@ -243,6 +247,20 @@ def test_the_name_of_a_dropped_column(pipeline, source):
     source.applied()
     assert list(types(pipeline)) == ["id", "b", "b_dropped_3", "a"]
     assert rows(pipeline, "a, b, b_dropped_3") == [(None, 1, 11), (22, 2, None)]
+
+
+def test_a_name_in_another_case(pipeline, source):
+    """A rename as any other; then there is room for both."""
+    source.send(column("a", 2), relation=True, a=1)
+    pipeline.start_sink()
+    source.applied()
+    source.send(column("A", 2), relation=True, A=2)
+    source.applied()
+    assert list(types(pipeline)) == ["id", "A"]
+    source.send(column("A", 2), column("a", 3), relation=True, A=3, a=33)
+    source.applied()
+    assert rows(pipeline) == [(1, 1, None), (2, 2, None), (3, 3, 33)]
+    assert list(types(pipeline)) == ["id", "A", "a"]
 
 
 def test_a_name_that_another_column_still_has(pipeline, source):

@@ -184,6 +184,87 @@ notes_on_a_delete_are_without_effect(void **state)
 	assert_int_equal(work.after.notes->count, 1);
 }
 
+/* Whether a delete of a row without key is applied: what is dropped is, tombstones cannot say it.
+ */
+static void
+deletes_without_key_are_dropped_with_others(void **state)
+{
+	static const struct
+	{
+		bool skip_events;
+		bool skip_tombstones;
+		bool applied;
+	} ways[] = {{true, true, false}, {true, false, true}, {false, true, true}};
+	static const uint8_t row[] = {0, 0, 0, 0, VALUE_ID, 14};
+	Fixture *fixture = *state;
+	Work work;
+	Error err;
+
+	for (size_t i = 0; i < COUNT(ways); i++)
+	{
+		const Record flat = {.headers = {.before = {row, sizeof row}}};
+
+		fixture->target.fresh = true;
+		fixture->settings.skip_delete_events = ways[i].skip_events;
+		fixture->settings.skip_tombstones = ways[i].skip_tombstones;
+		assert_int_equal(prepare(fixture, 'd', true, false, false, SLICE_ABSENT, &work, &err),
+						 DECODE_TAKEN);
+		assert_int_equal(work.before.plan != NULL, ways[i].applied);
+		assert_int_equal(!skips_tombstone(&fixture->settings, &flat), ways[i].applied);
+	}
+}
+
+/* A class that does not take them apart says so, wherever no table was made for them. */
+static void
+envelopes_are_named(void **state)
+{
+	Fixture *fixture = *state;
+	Work work;
+	Error err;
+
+	fixture->settings.envelopes = false;
+	fixture->settings.auto_create = fixture->settings.auto_evolve = true;
+	for (int i = 0; i < 3; i++)
+	{
+		const bool key = i != 0;
+
+		fixture->target.fresh = true;
+		fixture->target.missing = i == 2;
+		fixture->target.table = i == 2 ? NULL : &fixture->table;
+		assert_int_equal(prepare(fixture, 'c', false, true, key, SLICE_ABSENT, &work, &err),
+						 DECODE_FAILED);
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.message, "are Debezium's envelopes"));
+	}
+}
+
+/* Somebody wants them as they are. */
+static void
+envelopes_go_into_a_table_of_theirs(void **state)
+{
+	Fixture *fixture = *state;
+	Column columns[4];
+	const Table table = {
+		.name = "s.t", .sql = "t", .only = "t", .columns = columns, .count = COUNT(columns)};
+	static char *const names[] = {"before", "after", "op", "id"};
+	Work work;
+	Error err;
+
+	for (size_t i = 0; i < COUNT(columns); i++)
+	{
+		columns[i] = fixture->column;
+		columns[i].number = (int) i + 1;
+		columns[i].name = names[i];
+		if (i < 3)
+			columns[i].type.oid = PG_TEXT;
+	}
+	fixture->settings.envelopes = false;
+	fixture->target.table = (Table *) &table;
+	assert_int_equal(prepare(fixture, 'c', false, true, true, SLICE_ABSENT, &work, &err),
+					 DECODE_TAKEN);
+	assert_int_equal(work.after.plan->count, 4);
+}
+
 /* A topic may have got more partitions before they are assigned again. */
 static void
 partitions_are_counted_for_each_claim(void **state)
@@ -206,6 +287,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(deletes_of_nothing_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(deletes_without_key_are_dropped_with_others, set_up,
+										tear_down),
+		cmocka_unit_test_setup_teardown(envelopes_are_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(envelopes_go_into_a_table_of_theirs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(partitions_are_counted_for_each_claim, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(notes_on_a_delete_are_without_effect, set_up, tear_down),
 	};
