@@ -53,7 +53,7 @@ write_field(Output *out, const Plan *plan, const Column *column, Fields *result)
 	result->exact[result->len] = !out->inexact;
 	if (out->inexact)
 	{
-		const char *text = note_text_of(column->type, image->values[column->index], &len);
+		const char *text = note_exact(column->type, image->values[column->index], &len);
 
 		result->texts[result->len] = fields_text(text, len);
 	}

@@ -7,6 +7,7 @@
 
 #include "utils/guc.h"
 
+#include "common/array_text.h"
 #include "common/avro.h"
 #include "plugin/encode.h"
 #include "plugin/settings.h"
@@ -62,4 +63,18 @@ note_text_of(const ValueType *type, Datum value, size_t *len)
 	}
 	*len = strlen(text);
 	return text;
+}
+
+const char *
+note_exact(const ValueType *type, Datum value, size_t *len)
+{
+	const char *text = note_text_of(type, value, len);
+	char *commas;
+
+	if (type->element == NULL || type->delimiter == ',')
+		return text;
+	commas = palloc(ARRAY_TEXT_MAX(*len));
+	*len = array_text_delimit((Slice){(const uint8_t *) text, *len}, type->delimiter, ',',
+							  (uint8_t *) commas);
+	return commas;
 }

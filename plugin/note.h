@@ -26,11 +26,15 @@ typedef struct FieldPlace
 /* The field holds a stand-in for a TOAST value that an update left unchanged. */
 void note_unchanged(StringInfo notes, FieldPlace place);
 
-/* The field holds a stand-in for value; text: what it really is, as note_text_of() gives it. */
+/* The field holds a stand-in for value; text: what it really is, as note_exact() gives it. */
 void note_inexact(StringInfo notes, FieldPlace place, const char *text, size_t len);
 
 /* A value in the form of its type's output function under fixed settings (settings.h), in UTF-8 and
  * the current memory context. *len: its bytes. */
 const char *note_text_of(const ValueType *type, Datum value, size_t *len);
+
+/* The same, without a NUL behind it, and with commas between the elements of an array, whatever the
+ * delimiter of their type: the table that the note comes to may have another one. */
+const char *note_exact(const ValueType *type, Datum value, size_t *len);
 
 #endif

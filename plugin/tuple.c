@@ -134,7 +134,7 @@ put_note(StringInfo notes, const Column *column, const Image *image, FieldPlace 
 		note_unchanged(notes, place);
 		return;
 	}
-	text = note_text_of(column->type, image->values[column->index], &len);
+	text = note_exact(column->type, image->values[column->index], &len);
 	note_inexact(notes, place, text, len);
 }
 

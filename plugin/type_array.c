@@ -32,10 +32,13 @@ void
 array_setup(ValueType *type, const TypeRequest *request)
 {
 	ValueType *element;
+	Oid parameter;
+	Oid output;
 
 	type->element_oid = get_element_type(request->oid);
-	get_typlenbyvalalign(type->element_oid, &type->element_length, &type->element_by_value,
-						 &type->element_align);
+	get_type_io_data(type->element_oid, IOFunc_output, &type->element_length,
+					 &type->element_by_value, &type->element_align, &type->delimiter, &parameter,
+					 &output);
 	element = types_resolve_part(request, type->element_oid, request->typmod);
 	type->element = element;
 	type->needs_settings |= element->needs_settings;

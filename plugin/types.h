@@ -57,6 +57,7 @@ struct ValueType
 	const ValueType *element;
 	Oid element_oid;
 	int16 element_length;
+	char delimiter; /* between them in the text form */
 	bool element_by_value;
 	char element_align;
 };

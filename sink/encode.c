@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "common/array_text.h"
 #include "common/avro.h"
 #include "common/bytes.h"
 #include "sink/form.h"
@@ -98,6 +99,32 @@ put_moment(const ColumnType *type, Slice text, Buffer *out)
 	return put_field((Slice){bytes, sizeof bytes}, out);
 }
 
+/* An array of a type that has no comma between its elements, as the texts of notes do. */
+static bool
+is_delimited(const PlanColumn *column)
+{
+	const ColumnType *type = &column->column->type;
+
+	return column->conversion.schema->type == SCHEMA_ARRAY && type->element != 0 &&
+		   type->delimiter != 0 && type->delimiter != ',';
+}
+
+static const char *
+put_delimited(const ColumnType *type, Slice text, Buffer *out)
+{
+	uint8_t *p =
+		text.len >= INT32_MAX / 2 ? NULL : buffer_reserve(out, 4 + ARRAY_TEXT_MAX(text.len));
+
+	if (p == NULL)
+		return no_room;
+
+	const size_t len = array_text_delimit(text, ',', type->delimiter, p + 4);
+
+	put_be32(p, (uint32_t) len);
+	out->len += 4 + len;
+	return NULL;
+}
+
 /* A column that a note is on. */
 static const char *
 encode_note(const PlanColumn *column, const Note *note, bool is_key, Buffer *out)
@@ -105,7 +132,8 @@ encode_note(const PlanColumn *column, const Note *note, bool is_key, Buffer *out
 	if (note->kind == NOTE_TEXT && column->is_moment)
 		return put_moment(&column->column->type, note->text, out);
 	if (note->kind == NOTE_TEXT)
-		return put_field(note->text, out);
+		return is_delimited(column) ? put_delimited(&column->column->type, note->text, out)
+									: put_field(note->text, out);
 	return is_key ? "was left unchanged and is not in the record, but part of the key"
 				  : put_field(SLICE_ABSENT, out);
 }

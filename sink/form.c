@@ -129,7 +129,7 @@ put_array(const Schema *schema, const ColumnType *type, Slice *in, Buffer *out)
 			return put(out, "}");
 		for (int64_t i = count < 0 ? -count : count; problem == NULL && i > 0; i--)
 		{
-			problem = first ? NULL : put(out, type->delimiter == ';' ? ";" : ",");
+			problem = first ? NULL : put(out, type->delimiter ? (char[]){type->delimiter, 0} : ",");
 			first = false;
 			if (problem == NULL)
 				problem = put_element(schema->items, type, in, out);

@@ -118,6 +118,7 @@ static const struct
 	{"\"bytes\"", {.oid = PG_BYTEA, .name = "bytea"}, "06 302f31", "\\x302f31"},
 	{"\"bytes\"", {.oid = PG_TEXT}, "06 302f31", "\\x302f31"},
 	{INTS, {.oid = 1020, .element = 603, .delimiter = ';'}, "04 0204 00", "{\"1\";\"2\"}"},
+	{INTS, {.oid = 99998, .element = 99999, .delimiter = ':'}, "04 0204 00", "{\"1\":\"2\"}"},
 	{OF("time.ZonedTimestamp"), NAMED("timestamptz"), "28 323032342d30312d30325430333a30343a30355a",
 	 "2024-01-02T03:04:05Z"},
 	{OF("time.ZonedTimestamp"), NAMED("timestamptz"),

@@ -15,6 +15,12 @@ select test.changes('arrays');
 insert into t (id, ints, nulls) values (6, '{{1,2},{3,4}}', '{}'), (7, '[0:1]={7,8}', '{}');
 select test.changes('arrays', 'array.handling.mode', 'text');
 
+-- Notes have commas, whatever the delimiter of the type.
+create table b (id int primary key, v box[]);
+insert into b values (1, '{(1,1),(0,0);(2,2),(1,1)}'), (2, '[0:1]={(1,1),(0,0);NULL}');
+select test.changes('arrays');
+drop table b;
+
 -- Declared dimensions are nested. They are the column's; a type over an array may have its own.
 create domain matrix as int[][];
 create table d (id int primary key, plain int[][], deep text[][][], domain matrix, of_query int[]);
