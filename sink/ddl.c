@@ -13,14 +13,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* $1 the type as SQL, $2 its bare name, $3 what stands behind that, $4 the table's schema. A name
- * without schema is looked for in all: extensions are anywhere. */
+/* $1 the type as SQL, $2 its bare name, $3 what stands behind that, $4 the table's schema, $5
+ * whether it has a schema. A name without one is looked for in all, and one that only one extension
+ * has: extensions are anywhere. */
 static const char type_sql[] =
 	"select coalesce((select $1::pg_catalog.text where pg_catalog.to_regtype($1) is not null),"
 	" (select pg_catalog.format_type(t.oid, -1) || $3 from pg_catalog.pg_type t"
-	" join pg_catalog.pg_namespace n on n.oid = t.typnamespace where t.typname = $2"
-	" and n.nspname !~ '^pg_(toast|temp)'"
-	" order by n.nspname = $4 desc, n.nspname = 'public' desc, n.nspname limit 1))";
+	" join pg_catalog.pg_namespace n on n.oid = t.typnamespace where not $5::pg_catalog.bool"
+	" and t.typname = $2 and n.nspname !~ '^pg_(toast|temp)'"
+	" order by n.nspname = $4 desc, n.nspname = 'public' desc, n.nspname limit 1),"
+	" (select f.name from (select pg_catalog.min(pg_catalog.format_type(t.oid, -1)) || $3 as name"
+	" from pg_catalog.pg_type t join pg_catalog.pg_depend d on d.objid = t.oid"
+	" and d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass and d.deptype = 'e'"
+	" where $5::pg_catalog.bool and t.typname = $2 having pg_catalog.count(*) = 1) f"
+	" where pg_catalog.to_regtype(f.name) is not null))";
 
 /* What another task has done first: the table is read anew. */
 static const char *const overtaken[] = {"42P07", "42701", "42703", "42710", "23505", "42704"};
@@ -120,18 +126,49 @@ ddl_unlock(PGconn *conn, const char *table)
 	buffer_done(&sql);
 }
 
+/* The name itself of "a schema"."a type"(1)[], without quotes; for the caller to free. */
+static char *
+bare_name(const char *name, bool *has_space, const char **rest)
+{
+	const char *start = name;
+	const char *end;
+	bool quoted = false;
+	char *bare;
+	size_t len = 0;
+
+	for (end = name; *end != '\0' && (quoted || strchr("([", *end) == NULL); end++)
+	{
+		if (*end == '"')
+			quoted = !quoted;
+		else if (*end == '.' && !quoted)
+			start = end + 1;
+	}
+	bare = xmalloc((size_t) (end - start) + 1);
+	for (const char *p = start; p < end; p++)
+	{
+		/* The first of two quotes within the name is one of it. */
+		if (*p != '"' || (p > start && p + 1 < end && *++p == '"'))
+			bare[len++] = *p;
+	}
+	bare[len] = '\0';
+	*has_space = start != name;
+	*rest = end;
+	return bare;
+}
+
 /* The type as the destination has it; *found NULL: it has none such. */
 static bool
 look_up(PGconn *conn, const char *name, const char *space, char **found, Error *err)
 {
-	const size_t len = strcspn(name, "([");
-	AUTO_TEXT char *bare = xstrndup(name, len);
-	const char *const values[] = {name, bare, name + len, space};
+	bool has_space;
+	const char *rest;
+	AUTO_TEXT char *bare = bare_name(name, &has_space, &rest);
+	const char *const values[] = {name, bare, rest, space, has_space ? "t" : "f"};
 	PGresult *result;
 	Error problem = {0};
 
 	*found = NULL;
-	if (!pg_exec_params(conn, type_sql, 4, values, PGRES_TUPLES_OK, &result, &problem))
+	if (!pg_exec_params(conn, type_sql, 5, values, PGRES_TUPLES_OK, &result, &problem))
 		/* Not even the name of a type here. */
 		return problem.kind != ERROR_RETRY || error_set(err, ERROR_RETRY, "%s", problem.message);
 	if (!PQgetisnull(result, 0, 0))

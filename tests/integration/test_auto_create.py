@@ -158,9 +158,15 @@ TYPES = (
     ("numeric(9,2)[]", "'{1.5}'"), ("timestamptz[]", "'{2024-01-02 03:04:05.123456+00}'"), ("uuid[]", "array[gen_random_uuid()]"), ("jsonb[]", """array['{"a": 1}'::jsonb]"""), ("bytea[]", r"array['\x01'::bytea]"),
     ("public.mood", "'sad'"), ("public.mood[]", "'{ok,sad}'"), ("public.pair", """row(1, 'x,"y')"""), ("public.pair[]", "array[row(1, null)::public.pair]"),
     ("public.hstore", "'a=>1, b=>NULL'"), ("public.ltree", "'a.b'"), ("public.citext", "'Ab'"), ("public.cube", "'(1,2)'"), ("public.isbn", "'978-0-393-04002-9'"),
+    ("box[]", "'{(3,4),(1,2);NULL}'"), ("box[]", "'[0:1]={(3,4),(1,2);(7,8),(5,6)}'"),
+    ("public.colon[]", "array['a:b', 'c,d', null, '']::public.colon[]"), ("public.colon[]", "'[0:2]={a:\"b:c\":d,e}'"),
 )
 EXTENSIONS = "".join(f"create extension {name} schema public; " for name in ("hstore", "ltree", "citext", "cube", "isn"))
-OWN_TYPES = EXTENSIONS + "create type public.mood as enum ('ok', 'sad'); create type public.pair as (a int, b text)"
+OWN_TYPES = EXTENSIONS + "create type public.mood as enum ('ok', 'sad'); create type public.pair as (a int, b text); "
+# PostGIS' types have a colon between an array's elements.
+COLON = ("create type public.colon; create function public.colon_in(cstring) returns public.colon language internal immutable strict as 'textin'; "
+         "create function public.colon_out(public.colon) returns cstring language internal immutable strict as 'textout'; "
+         "create type public.colon (input = public.colon_in, output = public.colon_out, like = text, delimiter = ':'); ")
 TEXT = "set timezone = 'UTC'; set intervalstyle = 'postgres'; set extra_float_digits = 1; "
 
 
@@ -173,7 +179,7 @@ def test_round_trip_of_all_types(pipeline, options):
     """The table that the sink makes has the source's types, and its rows, whatever form the values had on their way."""
     names = [f"c{number}" for number in range(len(TYPES))]
     for run in (pipeline.run_source, pipeline.run_dest):
-        run(OWN_TYPES)
+        run(OWN_TYPES + COLON)
     pipeline.run_source("create table t_orders (id int primary key, " + ", ".join(f"{name} {case[0]}" for name, case in zip(names, TYPES)) + ")")
     pipeline.run_source(f"insert into t_orders values (1, {', '.join(value for _, value in TYPES)}), (2{', null' * len(TYPES)})")
     pipeline.relay_changes = {"schema.column.types": "all", "transforms": None, **options}
@@ -188,6 +194,33 @@ def test_round_trip_of_all_types(pipeline, options):
                     for run, table in ((pipeline.run_source, "t_orders"), (pipeline.run_dest, pipeline.topic)))
     wrong = [(TYPES[place - 1], a[place], b[place]) for a, b in zip(source, dest) for place in range(1, len(a)) if a[place] != b[place]]
     assert not wrong, wrong
+
+
+def test_types_of_extensions_elsewhere(pipeline):
+    """A type of an extension is found by its name in whatever schema it is, unless two have it; no other type is, and arrays' exact texts suit the columns' delimiter."""
+    pipeline.run_source("create extension hstore schema public; create extension citext schema public; create type public.mood as enum ('ok'); " + COLON)
+    pipeline.run_dest("create schema gis; create extension hstore schema gis; create schema other; create type other.mood as enum ('ok'); "
+                      "create extension citext schema gis; create type other.citext as enum ('x'); alter extension hstore add type other.citext; "
+                      "grant usage on schema gis, other to public")
+    pipeline.run_source("create table t_orders (id int primary key, h public.hstore, ha public.hstore[], m public.mood, c public.citext, b box[], o public.colon[])")
+    row = "'a=>1', array['b=>2'::public.hstore, null], 'ok', 'C', '{(3,4),(1,2);(7,8),(5,6)}', '{a:b}'"
+    bounds = "null, null, null, null, '[0:1]={(3,4),(1,2);(7,8),(5,6)}', '[0:1]={a:\"b,c\"}'"
+    pipeline.run_source(f"insert into t_orders values (1, {row})")
+    pipeline.relay_changes = {"schema.column.types": "all", "transforms": None}
+    pipeline.run_dest(f"create table {pipeline.topic} (id int primary key, b text[])")
+    pipeline.run_dest(f"alter table {pipeline.topic} owner to {SINK_ROLE}")
+    pipeline.start_relay()
+    start(pipeline, **{"auto.evolve": "true"})
+    wait_count(pipeline, 1)
+    pipeline.run_source(f"insert into t_orders values (2, {bounds})")
+    wait_count(pipeline, 2)
+    assert [each[:2] for each in columns(pipeline, pipeline.dest, pipeline.topic)] == [
+        ("id", "integer"), ("b", "text[]"), ("h", "gis.hstore"), ("ha", "gis.hstore[]"), ("m", "text"), ("c", "text"), ("o", "text[]")]
+    assert pipeline.run_dest(f"select id, h::text, ha::text, m, c, b::text, o::text from {pipeline.topic} order by id") == [
+        (1, '"a"=>"1"', '{"\\"b\\"=>\\"2\\"",NULL}', "ok", "C", '{"(3,4),(1,2)","(7,8),(5,6)"}', "{a,b}"),
+        (2, None, None, None, None, '[0:1]={"(3,4),(1,2)","(7,8),(5,6)"}', '[0:1]={a,"b,c"}')]
+    for name in ("public.mood", "public.citext", "public.colon[]"):
+        assert f"has no type {name}, it gets text" in pipeline.sink.text()
 
 
 BITS = ("v1 varbit(1), b1 bit(1), v9 varbit(9), b9 bit(9), v varbit, va varbit(9)[], ba bit(9)[]",
