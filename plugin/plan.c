@@ -161,7 +161,8 @@ refuse_equal_names(const Plan *plan)
 		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
 			ereport(ERROR, errcode(ERRCODE_DUPLICATE_COLUMN),
 					errmsg("columns \"%s\" and \"%s\" of table \"%s\" have the same Avro name "
-						   "\"%s\"; rename one of them",
+						   "\"%s\"; rename one of them, and take the table out of the list of "
+						   "tables to pass the rows from before",
 						   NameStr(TupleDescAttr(plan->tupdesc, sorted[i - 1]->index)->attname),
 						   NameStr(TupleDescAttr(plan->tupdesc, sorted[i]->index)->attname),
 						   plan->label, sorted[i]->name));

@@ -63,9 +63,9 @@ deleted_unknown(const RecordRules *rules, const Topic *topic, Error *err)
 	return error_set(
 		err, ERROR_CONFIG,
 		"table \"%s.%s\": a row was deleted, but the log has neither a key nor the row to name it "
-		"by; give the table a primary key, a unique index as replica identity (ALTER TABLE ... "
-		"REPLICA IDENTITY USING INDEX ...), or REPLICA IDENTITY FULL for the deletes that come, "
-		"and set %s to leave out this one",
+		"by; give the table a primary key (one that is not DEFERRABLE, and ALTER TABLE ... REPLICA "
+		"IDENTITY DEFAULT), a unique index as replica identity (USING INDEX ...), or REPLICA "
+		"IDENTITY FULL for the deletes that come, and set %s to leave out this one",
 		topic->schema, topic->table, way_out(rules));
 }
 

@@ -95,12 +95,13 @@ check_name(const char *name, const Topics *topics, Error *err)
 	if (len > 0 && len <= TOPIC_MAX && strspn(name, TOPIC_LETTERS) == len &&
 		strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
 		return true;
-	return error_set(err, ERROR_CONFIG,
-					 "\"%s\" (topic.prefix \"%s\" + table%s) is no name of a topic: 1 to %d of "
-					 "letters, digits, \".\", \"_\", \"-\"; rename the table, or exclude it with "
-					 "table.exclude.list",
-					 name, topics->options->topic_prefix,
-					 topics->options->transforms.count > 0 ? ", transformed" : "", TOPIC_MAX);
+	return error_set(
+		err, ERROR_CONFIG,
+		"\"%s\" (topic.prefix \"%s\" + table%s) is no name of a topic: 1 to %d of "
+		"letters, digits, \".\", \"_\", \"-\"; give it another with the transformation "
+		"RegexRouter, rename the table, or exclude it with table.exclude.list",
+		name, topics->options->topic_prefix,
+		topics->options->transforms.count > 0 ? ", transformed" : "", TOPIC_MAX);
 }
 
 /* What is left of a time, for calls that take no less than a moment. */
