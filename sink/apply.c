@@ -357,6 +357,12 @@ apply_missing(const Apply *apply)
 	return apply->missing;
 }
 
+bool
+apply_searched(const Apply *apply, size_t table)
+{
+	return script_searched(&apply->script, table);
+}
+
 ApplyFailure
 apply_failure(const Apply *apply)
 {

@@ -52,6 +52,9 @@ ApplyFailure apply_failure(const Apply *apply);
 /* When DONE: rows of the batch that insert.mode=update did not find. */
 size_t apply_missing(const Apply *apply);
 
+/* When DONE: rows of a table of the batch were looked for by their keys. */
+bool apply_searched(const Apply *apply, size_t table);
+
 /* Idle again. A failed transaction is rolled back (blocking). A connection whose transaction status
  * is then not PQTRANS_IDLE is of no more use. */
 void apply_reset(Apply *apply);

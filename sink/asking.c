@@ -35,6 +35,56 @@ asking_change(Asking *asking, const Settings *settings, Topic *topic, int32_t va
 	return true;
 }
 
+/* A table of at most so many bytes can be read faster than an index be kept up. */
+#define SMALL_BYTES ((uint64_t) 1 << 20)
+
+/* Whether a table that has no index on its key is to have one now. One that is nearly empty is
+ * filled in half the time without. */
+static bool
+wants_index(const Settings *settings, Target *target, PGconn *conn, bool *wanted, Error *err)
+{
+	static const char size_sql[] =
+		"select coalesce(sum(pg_catalog.pg_relation_size(p.relid)),"
+		" pg_catalog.pg_relation_size($1::pg_catalog.oid), 0)"
+		" from pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass) p";
+	char oid[16];
+	const char *const values[] = {oid};
+	PGresult *loaded;
+
+	*wanted = true;
+	if (!settings->auto_index || settings->insert_mode != INSERT_MODE_UPSERT)
+		return true;
+	snprintf(oid, sizeof oid, "%u", target->table->oid);
+	if (!pg_exec_params(conn, size_sql, 1, values, PGRES_TUPLES_OK, &loaded, err))
+		return error_add(err, "table \"%s\"", target->name);
+
+	AUTO(PGresult) *res = loaded;
+
+	target->size = strtoull(PQgetvalue(res, 0, 0), NULL, 10);
+	target->read = 0;
+	*wanted = target->size > SMALL_BYTES;
+	return true;
+}
+
+/* Whether an index that was put off is still not there: what is known of the table is old. */
+static bool
+is_missing(const Topic *topic, PGconn *conn, const char *space, bool *missing, Error *err)
+{
+	const Plan *plan = topic->plans[topic->last].plan;
+	const Column *keys[32];
+	size_t count = 0;
+	Table *table;
+
+	if (!table_load(conn, space, topic->target->name, &table, err))
+		return error_add(err, "table \"%s\"", topic->target->name);
+	for (size_t i = 0; table != NULL && i < plan->key_count && count < 32; i++)
+		if ((keys[count] = table_column(table, plan->columns[i].column->name)) != NULL)
+			count++;
+	*missing = table != NULL && count > 0 && table_indexed_column(table, keys, count) < 0;
+	table_free(table);
+	return true;
+}
+
 /* Makes the index of the first plan's key, or says why each batch will read the whole table. */
 static bool
 make_index(const Settings *settings, const Topic *topic, PGconn *conn, Error *err)
@@ -59,6 +109,25 @@ make_index(const Settings *settings, const Topic *topic, PGconn *conn, Error *er
 				 buffer_text(&sql), problem.message);
 	buffer_done(&sql);
 	return done || error_add(err, "table \"%s\"", topic->target->name);
+}
+
+/* Sees to an index for the key of the topic's last plan. */
+static bool
+see_to_index(const Settings *settings, const Topic *topic, PGconn *conn, const char *space,
+			 Error *err)
+{
+	Target *target = topic->target;
+	bool wanted;
+
+	if (target->index_due ? !is_missing(topic, conn, space, &wanted, err)
+						  : !wants_index(settings, target, conn, &wanted, err))
+		return false;
+	if (wanted && !make_index(settings, topic, conn, err))
+		return false;
+	target->index_put_off = !target->index_due && !wanted;
+	target->index_due = false;
+	target->index_checked = true;
+	return true;
 }
 
 static bool
@@ -101,9 +170,8 @@ asking_answer(Asking *asking, Targets *targets, PGconn *conn, const char *space,
 	Target *target = asking->topic->target;
 	const AskDdl ddl = asking->ddl;
 
-	if (asking->index && !make_index(settings, asking->topic, conn, err))
+	if (asking->index && !see_to_index(settings, asking->topic, conn, space, err))
 		return false;
-	target->index_checked = target->index_checked || asking->index;
 	asking->index = false;
 	/* Plans hold the table as it was. */
 	targets_forget(targets, target);

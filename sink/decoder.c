@@ -311,6 +311,12 @@ decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err)
 }
 
 void
+decoder_applied(Decoder *decoder, const TableBatch *table, bool searched)
+{
+	targets_applied(&decoder->targets, table, searched);
+}
+
+void
 decoder_claimed(Decoder *decoder)
 {
 	for (size_t i = 0; i < decoder->targets.target_count; i++)

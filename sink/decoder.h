@@ -59,6 +59,9 @@ bool decoder_ask(Decoder *decoder, PGconn *conn, const char *space, Error *err);
 const char *decoder_asks_partitions(const Decoder *decoder);
 void decoder_tell_partitions(Decoder *decoder, int32_t count);
 
+/* Rows of a table are committed. searched: they were looked for there by their keys. */
+void decoder_applied(Decoder *decoder, const TableBatch *table, bool searched);
+
 /* Partitions were claimed: who had them before may have made tables that were missing, and topics
  * may have more of them. */
 void decoder_claimed(Decoder *decoder);

@@ -54,6 +54,8 @@ applied(Pump *pump)
 		batch->advances[i].partition->committed = batch->advances[i].next_offset;
 	metrics_committed(&pump->metrics, pump_tally(pump, batch), observe_now_ms());
 	observe_healed(pump);
+	for (size_t i = 0; i < batch->table_count; i++)
+		decoder_applied(pump->decoder, &batch->tables[i], apply_searched(pump->apply, i));
 	log_debug("batch of %zu rows is committed", batch->rows);
 	pump->rows += batch->rows;
 	count_missing(pump);

@@ -207,6 +207,8 @@ find_plan(Planner *planner, const Record *record, const Image *image, PlanUse us
 
 	if (plan == NULL && !make_plan(planner, record, image, &plan, err))
 		return DECODE_FAILED;
+	if (plan != NULL && plan->way.use == PLAN_BY_MODE && record->topic->target->index_due)
+		*planner->asking = (Asking){.topic = record->topic, .index = true};
 	if (plan == NULL || is_waiting(planner, record))
 		return DECODE_WAITING;
 	if ((image->notes != NULL || use != plan->way.use) &&

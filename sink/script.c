@@ -130,6 +130,18 @@ needs_staging(const Script *script, size_t table, const Section *section)
 		   (!script->direct || script->may_have[table]);
 }
 
+bool
+script_searched(const Script *script, size_t t)
+{
+	const TableBatch *table = &script->batch->tables[t];
+
+	for (size_t s = 0; s < table->section_count; s++)
+		if (table->sections[s].live > 0 && table->sections[s].plan->way.use == PLAN_BY_MODE &&
+			needs_staging(script, t, &table->sections[s]))
+			return true;
+	return false;
+}
+
 /* With a unique index on the key, an update changes one row or none; without, the rows that are not
  * there have to be counted. */
 static bool

@@ -89,6 +89,9 @@ const Expect *script_peek(const Script *script);
 /* The same, and goes on to the one behind it. */
 const Expect *script_next(Script *script);
 
+/* Rows of a table of the batch were looked for by their keys. */
+bool script_searched(const Script *script, size_t table);
+
 /* Rows have keys. */
 bool script_is_keyed(const Script *script);
 

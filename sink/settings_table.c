@@ -87,8 +87,8 @@ const Option settings_options[] = {
 			 "nothing is ever dropped or narrowed. Else the error of a missing column proposes the "
 			 "statement"},
 	{"auto.index", OPTION_BOOLEAN, AT(auto_index), "true",
-	 .help = "upsert into a table without any index on its key creates a plain one; without it "
-			 "each batch reads the whole table"},
+	 .help = "upsert into a table without any index on its key creates a plain one, once rows are "
+			 "looked for; without it each batch reads the whole table"},
 	{"batch.size", OPTION_INTEGER, AT(batch_rows), "100000", .min = 1, .max = 10000000,
 	 .help = "most rows of a batch, which is one transaction at the destination"},
 	{"batch.max.bytes", OPTION_SIZE, AT(batch_bytes), "16777216", .min = 65536, .max = 1073741824,

@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+/* A table without an index on its key may be read so many times over before it gets one: making it
+ * costs about half of that, and keeping it up from the beginning twice as much. */
+#define READS_MAX 8
+
 void
 targets_init(Targets *targets, const Settings *settings)
 {
@@ -44,6 +48,25 @@ targets_forget_all(Targets *targets)
 	{
 		targets_forget(targets, targets->targets[i]);
 		targets->targets[i]->index_checked = false;
+		targets->targets[i]->index_put_off = false;
+		targets->targets[i]->index_due = false;
+	}
+}
+
+void
+targets_applied(Targets *targets, const TableBatch *batch, bool searched)
+{
+	for (size_t i = 0; i < targets->target_count; i++)
+	{
+		Target *target = targets->targets[i];
+
+		if (target->table != batch->table || !target->index_put_off)
+			continue;
+		target->read += target->size;
+		for (size_t k = 0; k < batch->section_count; k++)
+			target->size += batch->sections[k].bytes.len;
+		if (searched || target->read > READS_MAX * target->size)
+			target->index_due = true;
 	}
 }
 

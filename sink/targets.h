@@ -10,7 +10,7 @@
 #ifndef WAL2AVRO_SINK_TARGETS_H
 #define WAL2AVRO_SINK_TARGETS_H
 
-#include "sink/plan.h"
+#include "sink/batch.h"
 
 /* A plan and the ids it was made for. */
 typedef struct PlanEntry
@@ -30,7 +30,11 @@ typedef struct Target
 	int64_t read_ms;	 /* when it was read, by loop_now_ms() */
 	bool changed;		 /* by auto.evolve, */
 	int32_t changed_for; /* for values of this id */
-	bool index_checked;	 /* whether its key has an index, or cannot be given one */
+	bool index_checked;	 /* its key has an index, or cannot be given one, or: */
+	bool index_put_off;	 /* it has none yet, for the table was nearly empty */
+	bool index_due;		 /* but is to have it now */
+	uint64_t size;		 /* of the table since it was put off, about: bytes */
+	uint64_t read;		 /* bytes that were read since for lack of it */
 } Target;
 
 typedef struct Topic
@@ -65,6 +69,9 @@ Plan *topic_plan(Topic *topic, int32_t key_id, int32_t value_id);
 /* A plan is about to be made for values of this id: false the first time. */
 bool topic_meet(Topic *topic, int32_t value_id);
 void topic_keep_plan(Topic *topic, int32_t key_id, int32_t value_id, Plan *plan);
+
+/* A batch is applied. searched: rows of the table were looked for by their keys. */
+void targets_applied(Targets *targets, const TableBatch *batch, bool searched);
 
 /* Forgets what was read of a table, and all plans that hold it. */
 void targets_forget(Targets *targets, Target *target);

@@ -274,7 +274,7 @@ bool
 writer_probe(Buffer *sql, const TableBatch *batch, bool *possible)
 {
 	const Plan *plan = batch->sections[0].plan;
-	const Column *keys[32];
+	const Column *keys[32] = {NULL};
 	const size_t count = plan->key_count < 32 ? plan->key_count : 32;
 	Slice least = SLICE_ABSENT;
 	Slice greatest = SLICE_ABSENT;
@@ -282,8 +282,9 @@ writer_probe(Buffer *sql, const TableBatch *batch, bool *possible)
 	for (size_t i = 0; i < count; i++)
 		keys[i] = plan->columns[i].column;
 
-	const int place = table_indexed_column(batch->table, keys, count);
-	const Column *column = place < 0 ? NULL : keys[place];
+	const int indexed = table_indexed_column(batch->table, keys, count);
+	const size_t place = indexed < 0 ? 0 : (size_t) indexed;
+	const Column *column = count == 0 ? NULL : keys[place];
 
 	*possible = column != NULL && !plan->loose &&
 				(is_integer(column->type.oid) || column->type.oid == PG_UUID);
@@ -291,7 +292,7 @@ writer_probe(Buffer *sql, const TableBatch *batch, bool *possible)
 		for (size_t k = 0; k < batch->sections[i].row_count; k++)
 		{
 			const Section *section = &batch->sections[i];
-			const Slice field = key_field(section, &section->rows[k], (size_t) place);
+			const Slice field = key_field(section, &section->rows[k], place);
 
 			if (least.data == NULL || compare(column->type.oid, field, least) < 0)
 				least = field;
@@ -306,7 +307,8 @@ writer_probe(Buffer *sql, const TableBatch *batch, bool *possible)
 						 column->quoted) &&
 		   append_value(sql, column, least) && buffer_printf(sql, " and %s <= ", column->quoted) &&
 		   append_value(sql, column, greatest) &&
-		   buffer_printf(sql, " order by %s limit 1) is not null;", column->quoted);
+		   (indexed < 0 || buffer_printf(sql, " order by %s", column->quoted)) &&
+		   buffer_append_text(sql, " limit 1) is not null;");
 }
 
 /* name, or as much of it as leaves room for the rest of the index's name; UTF-8 stays whole. */

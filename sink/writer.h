@@ -60,8 +60,9 @@ bool writer_lock(Buffer *sql, const Table *table);
 
 /*
  * A query that gives t when the table may have a row with one of the batch's keys: it looks for any
- * row between the least and the greatest value of an indexed key column. *possible false, with
- * nothing appended: there is no such index, or the order of the column's values is not known here.
+ * row between the least and the greatest value of an indexed key column, or without an index of the
+ * first one: that reads the whole table. *possible false, with nothing appended: the order of the
+ * column's values is not known here.
  */
 bool writer_probe(Buffer *sql, const TableBatch *batch, bool *possible);
 

@@ -113,15 +113,61 @@ def test_insert_mode_appends_updates(pipeline):
     pipeline.wait(lambda: pipeline.run_dest(rows) == [(1, "first"), (1, "second")], "both states of the row")
 
 
-def test_upsert_without_any_index_makes_one_and_says_so(pipeline):
+def indexes(pipeline):
+    return [row[0] for row in pipeline.run_dest("select indexdef from pg_indexes where tablename = %s", (pipeline.topic,))]
+
+
+def test_upsert_into_a_filled_table_without_any_index_makes_one_and_says_so(pipeline):
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.run_dest(f"insert into {pipeline.topic} select -g, repeat('x', 90) from generate_series(1, 10000) g")
+    pipeline.start_both()
+    pipeline.run_source("insert into t_orders (num) values ('one')")
+    pipeline.wait(lambda: len(indexes(pipeline)) == 1, "the index")
+    assert "UNIQUE" not in indexes(pipeline)[0] and indexes(pipeline)[0].endswith("(id)")
+    pipeline.said("sink", "(?i)had no index")
+
+
+def test_upsert_fills_an_empty_table_without_an_index_until_rows_are_looked_for(pipeline):
     pipeline.create_source()
     pipeline.create_dest()
     pipeline.start_both()
     pipeline.run_source(seed.mass_insert(100))
     pipeline.wait_equal()
-    indexes = pipeline.run_dest("select indexdef from pg_indexes where tablename = %s", (pipeline.topic,))
-    assert len(indexes) == 1 and "UNIQUE" not in indexes[0][0] and indexes[0][0].endswith("(id)")
-    pipeline.said("sink", "(?i)index")
+    pipeline.run_source(seed.mass_insert(100))
+    pipeline.wait_equal()
+    assert indexes(pipeline) == []
+    pipeline.run_source("update t_orders set num = 'new' where id <= 50")
+    pipeline.wait_equal()
+    pipeline.run_source("update t_orders set num = 'newer' where id <= 50")
+    pipeline.wait_equal()
+    assert len(indexes(pipeline)) == 1
+    pipeline.finish()
+
+
+def test_upsert_of_single_rows_makes_the_index_before_it_reads_the_table_often(pipeline):
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    for _ in range(40):
+        pipeline.run_source(seed.mass_insert(1))
+        pipeline.wait_equal()
+        if indexes(pipeline):
+            break
+    assert len(indexes(pipeline)) == 1
+
+
+def test_an_index_that_somebody_has_made_meanwhile_is_enough(pipeline):
+    pipeline.create_source()
+    pipeline.create_dest()
+    pipeline.start_both()
+    pipeline.run_source(seed.mass_insert(100))
+    pipeline.wait_equal()
+    pipeline.run_dest(f"create unique index on {pipeline.topic} (id)")
+    for name in ("first", "second", "third"):
+        pipeline.run_source(f"update t_orders set num = '{name}'")
+        pipeline.wait_equal()
+    assert len(indexes(pipeline)) == 1
 
 
 def test_two_sinks_share_three_partitions(pipeline):

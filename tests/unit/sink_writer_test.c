@@ -173,6 +173,13 @@ test_probe(void **state)
 					 "\"id\" <= '7'::integer order by \"id\" limit 1) is not null;");
 	table.index_count = 0;
 	writer_probe(&sql, &batch.tables[0], &possible);
+	assert_true(possible);
+	assert_sql(&sql, "select (select true from only \"s\".\"t\" where \"id\" >= '-3'::integer and "
+					 "\"id\" <= '7'::integer limit 1) is not null;");
+	/* Of other types the server alone knows the order. */
+	columns[0].type.oid = PG_TEXT;
+	writer_probe(&sql, &batch.tables[0], &possible);
+	columns[0].type.oid = PG_INT4;
 	assert_false(possible);
 	assert_sql(&sql, "");
 	buffer_done(&sql);
