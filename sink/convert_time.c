@@ -66,9 +66,12 @@ take_timestamp(const Schema *schema, Slice *in, int64_t *micros)
 		*micros = value / 1000 - EPOCH_MICROS;
 		return value % 1000 == 0 ? NULL : nanoseconds;
 	}
-	if ((schema->logical == LOGICAL_TIMESTAMP_MILLIS &&
-		 __builtin_mul_overflow(value, 1000, &value)) ||
-		__builtin_sub_overflow(value, EPOCH_MICROS, &value) || value == INT64_MIN)
+
+	const int64_t unit = schema->logical == LOGICAL_TIMESTAMP_MILLIS ? 1000 : 1;
+
+	/* The last years that PostgreSQL has fit only as counted from its epoch. */
+	if (__builtin_sub_overflow(value, EPOCH_MICROS / unit, &value) ||
+		__builtin_mul_overflow(value, unit, &value) || value == INT64_MIN)
 		return late;
 	*micros = value;
 	return NULL;

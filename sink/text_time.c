@@ -9,6 +9,11 @@
 #include <stdio.h>
 
 #define MICROS_PER_DAY INT64_C(86400000000)
+#define MILLIS_PER_DAY INT64_C(86400000)
+
+/* 294276-12-31 23:59:59.999 (PostgreSQL, src/include/datatype/timestamp.h, END_TIMESTAMP), which is
+ * beyond 64 bits of microseconds since 1970. */
+#define LAST_MILLIS INT64_C(9224318015999999)
 
 static const char no_room[] = "is larger than a batch may be";
 static const char nanoseconds[] = "has nanoseconds, which PostgreSQL cannot hold";
@@ -49,22 +54,27 @@ put_clock(int64_t micros, Buffer *out)
 	return fraction == 0 || buffer_printf(out, ".%06d", fraction);
 }
 
+/* Both are negative before 1970. */
+static const char *
+put_day_and_time(int64_t days, int64_t micros, Buffer *out)
+{
+	bool bc;
+
+	if (micros < 0)
+	{
+		micros += MICROS_PER_DAY;
+		days--;
+	}
+	return done(put_date(days, &bc, out) && buffer_append_text(out, " ") &&
+				put_clock(micros, out) && (!bc || buffer_append_text(out, " BC")));
+}
+
 static const char *
 put_timestamp(int64_t micros, Buffer *out)
 {
-	int64_t days = micros / MICROS_PER_DAY;
-	int64_t rest = micros % MICROS_PER_DAY;
-	bool bc;
-
 	if (micros == INT64_MAX || micros == INT64_MIN)
 		return done(buffer_append_text(out, micros > 0 ? "infinity" : "-infinity"));
-	if (rest < 0)
-	{
-		rest += MICROS_PER_DAY;
-		days--;
-	}
-	return done(put_date(days, &bc, out) && buffer_append_text(out, " ") && put_clock(rest, out) &&
-				(!bc || buffer_append_text(out, " BC")));
+	return put_day_and_time(micros / MICROS_PER_DAY, micros % MICROS_PER_DAY, out);
 }
 
 static const char *
@@ -109,9 +119,9 @@ put_moment(const Schema *schema, int64_t value, Buffer *out)
 		return put_timestamp(at, out);
 	if (schema->logical == LOGICAL_TIMESTAMP_NANOS)
 		return put_nanos(at, put_timestamp, out);
-	if (at > INT64_MAX / 1000 || at < INT64_MIN / 1000)
+	if (at > LAST_MILLIS || at < INT64_MIN / 1000)
 		return "has a timestamp out of range";
-	return put_timestamp(at * 1000, out);
+	return put_day_and_time(at / MILLIS_PER_DAY, at % MILLIS_PER_DAY * 1000, out);
 }
 
 static const char *

@@ -68,6 +68,8 @@ test_times(void **state)
 				"0001-12-31 00:00:00 BC");
 	assert_text(SCHEMA_LONG, LOGICAL_TIMESTAMP_MICROS, INT64_MAX, "infinity");
 	assert_text(SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS, INT64_MIN, "-infinity");
+	assert_text(SCHEMA_LONG, LOGICAL_TIMESTAMP_MILLIS, INT64_C(9224318015999999),
+				"294276-12-31 23:59:59.999000");
 }
 
 /* Nothing is cut off: what PostgreSQL cannot hold is refused. */
