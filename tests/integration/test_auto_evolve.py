@@ -492,6 +492,20 @@ def test_history_of_a_table(pipeline, any_schema):
     assert [column for column in shape(pipeline.run_dest, pipeline.topic) if column[0] != "gone" and "_dropped_" not in column[0]] == expected
 
 
+def test_a_real_table_is_made_again(pipeline, any_schema):
+    """With another type of a column, which is then renamed; the sink follows without a table of its own being made again."""
+    pipeline.run_source("create table t_orders (id int primary key, a bigint); insert into t_orders values (1, 1)")
+    pipeline.relay_changes = {"schema.column.types": "all", "tombstones.on.delete": "true", "transforms": None}
+    pipeline.sink_changes = EVOLVE
+    pipeline.start_both()
+    pipeline.wait(lambda: pipeline.run_dest("select to_regclass(%s)", (f"public.{pipeline.topic}",))[0][0] and rows(pipeline) == [(1, 1)], "the copy")
+    pipeline.run_source("begin; delete from t_orders; drop table t_orders; create table t_orders (id int primary key, a text); insert into t_orders values (4, 'A'); commit")
+    pipeline.wait(lambda: rows(pipeline) == [(4, "A")], "the new table's row")
+    pipeline.run_source("alter table t_orders rename a to b; insert into t_orders values (5, 'B')")
+    pipeline.wait(lambda: rows(pipeline) == [(4, "A"), (5, "B")], "the row behind the rename")
+    assert types(pipeline) == {"id": "integer not null", "b": "text"}
+
+
 def waits_for_lock(pipeline, kind):
     return lambda: pipeline.run_dest("select count(*) from pg_stat_activity where datname = current_database() and application_name = 'wal2avro-sink' "
                                      "and wait_event_type = 'Lock' and wait_event = %s", (kind,))[0][0] == 1
