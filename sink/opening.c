@@ -116,6 +116,17 @@ open_key(Opening *opening, Record *record, Error *err)
 	return fits || error_set(err, ERROR_DATA, "the key is larger than a batch may be");
 }
 
+/* Our relay has made the record: what is unchanged is in its notes, and what looks like a
+ * placeholder is a value. */
+static bool
+is_ours(const Schema *row)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (row->fields[i].sql_type != NULL)
+			return true;
+	return row->relation != 0;
+}
+
 static void
 init_shape(const Settings *settings, Shape *shape, int32_t value_id, const Schema *schema)
 {
@@ -125,6 +136,8 @@ init_shape(const Settings *settings, Shape *shape, int32_t value_id, const Schem
 		shape->debezium = settings->envelopes ? shape->envelope.row : NULL;
 	else if (schema->type == SCHEMA_RECORD && (settings->envelopes || envelope_is_row(schema)))
 		shape->debezium = schema;
+	if (shape->debezium != NULL && is_ours(shape->debezium))
+		shape->debezium = NULL;
 	if (shape->debezium != NULL)
 		shape->fields = xcalloc(shape->debezium->count + 1, sizeof *shape->fields);
 }
