@@ -33,6 +33,9 @@ static const struct
 	{DEBEZIUM_CLASS, "schema.column.types", "none"},
 	{NULL, "tombstones.on.delete", "false"},
 	{NULL, "time.precision.mode", "connect"},
+	{NULL, "interval.handling.mode", "text"},
+	{NULL, "hstore.handling.mode", "text"},
+	{NULL, "schema.style", "jdbc"},
 	{NULL, "schema.column.types", "extra"},
 };
 
@@ -61,6 +64,14 @@ collect(const Properties *connector, const Properties *worker)
 	return all;
 }
 
+/* By its full name or the last part of it, as connector.class takes both. */
+static bool
+is_class(const char *name, const char *given)
+{
+	return given != NULL &&
+		   (strcasecmp(name, given) == 0 || strcasecmp(strrchr(name, '.') + 1, given) == 0);
+}
+
 /* The same, and the class's defaults behind them. */
 static Properties *
 with_class_defaults(const Properties *given)
@@ -75,7 +86,7 @@ with_class_defaults(const Properties *given)
 		const char *only = class_defaults[i].class_name;
 
 		if (properties_get(all, class_defaults[i].property) == NULL &&
-			(only == NULL || (class_name != NULL && strcasecmp(only, class_name) == 0)))
+			(only == NULL || is_class(only, class_name)))
 			properties_set(all, class_defaults[i].property, class_defaults[i].value);
 	}
 	return all;

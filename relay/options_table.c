@@ -291,8 +291,10 @@ const Option relay_option_table[] = {
 	{.name = "slot.name",
 	 .type = OPTION_STRING,
 	 AT(slot),
-	 .help = "replication slot; default: " SLOT_PREFIX " + name in small letters, other characters "
-			 "as _"},
+	 .help =
+		 "replication slot; default: " SLOT_PREFIX " + name in small letters, other characters "
+		 "as _; of Debezium's class: debezium, so that a second such connector of a server needs "
+		 "another"},
 	{.name = "snapshot.mode",
 	 .type = OPTION_ENUM,
 	 AT(snapshot_mode),
@@ -333,15 +335,14 @@ const Option relay_option_table[] = {
 	 .type = OPTION_ENUM,
 	 AT(interval_handling),
 	 .values = interval_handlings,
-	 .fallback = "text",
-	 .help = "text: PostgreSQL's text form; string: ISO 8601; numeric: microseconds, a month being "
-			 "30.4375 days"},
+	 .help = "text: PostgreSQL's text form, default; string: ISO 8601; numeric: microseconds, a "
+			 "month being 30.4375 days, default of Debezium's class"},
 	{.name = "hstore.handling.mode",
 	 .type = OPTION_ENUM,
 	 AT(hstore_handling),
 	 .values = hstore_handlings,
-	 .fallback = "text",
-	 .help = "text: PostgreSQL's text form; json: a string with an object; map: an Avro map"},
+	 .help = "text: PostgreSQL's text form, default; json: a string with an object, default of "
+			 "Debezium's class; map: an Avro map"},
 	{.name = "array.handling.mode",
 	 .type = OPTION_ENUM,
 	 AT(array_handling),
@@ -352,9 +353,9 @@ const Option relay_option_table[] = {
 	 .type = OPTION_ENUM,
 	 AT(schema_style),
 	 .values = schema_styles,
-	 .fallback = "jdbc",
-	 .help = "jdbc: the types of fields as the JDBC source has them; debezium: as Debezium has "
-			 "them, see docs/types.md"},
+	 .help =
+		 "jdbc: the types of fields as the JDBC source has them, default; debezium: as Debezium "
+		 "has them, default of its class, see docs/types.md"},
 	{.name = "schema.column.types",
 	 .type = OPTION_ENUM,
 	 AT(column_types),

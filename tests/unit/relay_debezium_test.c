@@ -97,6 +97,23 @@ a_file_of_debezium_is_taken_as_it_stands(void **state)
 }
 
 static void
+the_short_name_of_the_class_has_its_defaults(void **state)
+{
+	RelayOptions options =
+		parsed((const Change[CHANGES_MAX]){{"connector.class", "PostgresConnector"}});
+
+	(void) state;
+	assert_string_equal(options.slot, "debezium");
+	assert_true(options.tombstones);
+	assert_string_equal(relay_time_precision(&options), "adaptive");
+	assert_string_equal(relay_interval_handling(&options), "numeric");
+	assert_string_equal(relay_hstore_handling(&options), "json");
+	assert_string_equal(relay_schema_style(&options), "debezium");
+	assert_string_equal(relay_column_types(&options), "none");
+	relay_options_done(&options);
+}
+
+static void
 what_unpacks_envelopes_makes_rows(void **state)
 {
 	RelayOptions options =
@@ -217,6 +234,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_of_debezium_is_taken_as_it_stands),
+		cmocka_unit_test(the_short_name_of_the_class_has_its_defaults),
 		cmocka_unit_test(what_unpacks_envelopes_makes_rows),
 		cmocka_unit_test(other_classes_have_envelopes_on_request),
 		cmocka_unit_test(lists_are_anchored_on_schema_and_table),
