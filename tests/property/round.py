@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import contextlib
 import dataclasses
+import random
 import re
 
 import psycopg2
@@ -29,6 +30,21 @@ QUIET_EVERY = 120  # transactions between two comparisons
 
 RELAY = {"connector.class": "wal2avro.SourceConnector", "table.whitelist": None, "tombstones.on.delete": "true", "mode": "incrementing", "incrementing.column.name": None}
 SINK = {"topics": None, "pk.mode": "record_key", "pk.fields": None, "fields.whitelist": None, "delete.enabled": "true", "consumer.override.metadata.max.age.ms": "300"}
+
+# What each round draws one value of, beside what its way says.
+DRAWN_RELAY = {
+    "numeric.mapping": ("none", "best_fit", "best_fit_eager_double", "precision_only"), "decimal.handling.mode": ("precise", "precise", "double", "string"),
+    "binary.handling.mode": ("bytes", "base64", "base64-url-safe", "hex"), "interval.handling.mode": ("text", "string", "numeric"), "hstore.handling.mode": ("text", "json", "map"),
+    "time.precision.mode": ("microseconds", "connect", "adaptive", "adaptive_time_microseconds", "nanoseconds", "isostring"), "unchanged.toast.mode": ("mark", "reselect"),
+    "array.handling.mode": ("array", "array", "text"), "output.data.format": ("row", "row", "envelope"),
+}
+DRAWN_SINK = {"batch.size": ("7", "300", "100000")}
+UNWRAP = {"transforms": "unwrap", "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState", "transforms.unwrap.delete.tombstone.handling.mode": "tombstone"}
+KILL_EVERY = 250  # transactions on average between two deaths of relay or sink
+
+
+def drawn(dice, choices):
+    return {name: dice.choice(values) for name, values in choices.items()}
 
 
 @dataclasses.dataclass
@@ -63,6 +79,11 @@ class Round:
         self.records = []  # (key, value)
         self.way = way
         self.rows = 0  # compared
+        # Drawn apart, so that a script meets the same.
+        self.luck = random.Random(seed)
+        self.relay_options = {**drawn(self.luck, DRAWN_RELAY), **way.relay}
+        self.sink_options = {**drawn(self.luck, DRAWN_SINK), **(UNWRAP if self.relay_options["output.data.format"] == "envelope" else {}), **way.sink}
+        self.kills = 0
 
     # ---- tables and programs
 
@@ -95,11 +116,21 @@ class Round:
             relay["skipped.operations"], sink["truncate.enabled"] = "none", "true"
         if way.evolve:
             sink["auto.create"] = sink["auto.evolve"] = "true"
-        self.pipeline.relay_changes = {**RELAY, **relay, "topic.creation.default.partitions": str(way.partitions), **way.relay}
-        self.pipeline.sink_changes = {**SINK, **sink, "topics.regex": re.escape(self.pipeline.prefix) + ".*", **way.sink}
+        self.pipeline.relay_changes = {**RELAY, **relay, "topic.creation.default.partitions": str(way.partitions), **self.relay_options}
+        self.pipeline.sink_changes = {**SINK, **sink, "topics.regex": re.escape(self.pipeline.prefix) + ".*", **self.sink_options}
         self.pipeline.start_relay()
         self.pipeline.streaming()
         self.pipeline.start_sink()
+
+    def kill(self):
+        """One of the two dies as by the kernel's hand, and is started again."""
+        self.kills += 1
+        if self.luck.randrange(2):
+            self.pipeline.relay.kill()
+            self.pipeline.start_relay()
+        else:
+            self.pipeline.sink.kill()
+            self.pipeline.start_sink()
 
     def close(self):
         if self.consumer:
@@ -116,6 +147,8 @@ class Round:
             if number == min(BEFORE, self.count // 4):
                 self.start()
             self.perform(item)
+            if self.pipeline.started and self.luck.randrange(KILL_EVERY) == 0:
+                self.kill()
         self.catch_up()
         self.compare()
 

@@ -3,7 +3,6 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
-from gaps import gap
 from kinds import KINDS
 from model import Column, Model, Table, quote
 
@@ -27,14 +26,8 @@ def deal(cards, hands):
 
 def make_model(dice, way):
     """way.share of way.shares: which of the types have their arrays in this round, so that all do in that many rounds."""
-
-    def left_out(kind):
-        return way.simple_keys and kind.base == "varbit" and gap("varbit in Debezium's form")
-
-    scalars = [kind for kind in KINDS if not gap("type " + kind.sql) and not left_out(kind)]
-    # Each round has its share; what is left out of one of them is in the first.
-    of_all = [kind for kind in KINDS if kind.array and not gap(f"type {kind.sql}[]")]
-    arrays = [kind for place, kind in enumerate(of_all) if place % way.shares == way.share and not left_out(kind) or way.share == 0 and kind.base == "varbit"]
+    scalars = list(KINDS)
+    arrays = [kind for kind in KINDS if kind.array][way.share::way.shares]
     dice.shuffle(scalars)
     dice.shuffle(arrays)
     tables = []
@@ -53,8 +46,7 @@ def make_table(dice, number, shape, kinds, element_kinds, way):
         return names.pop() if weird and names else f"c{len(columns)}"
 
     columns = []
-    keys = [kind for kind in KINDS if kind.key and kind.sql not in ("bool", "public.label") and not gap("type " + kind.sql)
-            and not (kind.sql.startswith("reg") and gap("key of a reg type")) and not (way.simple_keys and kind.base.split()[0] in NOT_SIMPLE)]
+    keys = [kind for kind in KINDS if kind.key and kind.sql not in ("bool", "public.label") and not (way.simple_keys and kind.base.split()[0] in NOT_SIMPLE)]
     for _ in range(0 if identity == "keyless full" else dice.randrange(1, 4)):
         columns.append(Column(name(), dice.choice(keys), not_null=True))
     if extra.get("partitioned"):
