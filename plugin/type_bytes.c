@@ -73,14 +73,6 @@ bits_setup(ValueType *type, const TypeRequest *request)
 							request->typmod > 0 ? request->typmod : BITS_WITHOUT_LIMIT);
 }
 
-/* A bit(1) is a boolean as well, and has no empty value. */
-void
-varbits_setup_boolean(ValueType *type, const TypeRequest *request)
-{
-	(void) request;
-	type->ambiguous = true;
-}
-
 void
 encode_bytea(Output *out, const ValueType *type, Datum value)
 {

@@ -20,7 +20,6 @@ bool bits_want_debezium(const TypeRequest *request);
 /* The word for the encoding, for who reads it. */
 void bytes_setup_string(ValueType *type, const TypeRequest *request);
 void bits_setup(ValueType *type, const TypeRequest *request);
-void varbits_setup_boolean(ValueType *type, const TypeRequest *request);
 
 void encode_bytea(Output *out, const ValueType *type, Datum value);
 void encode_base64(Output *out, const ValueType *type, Datum value);

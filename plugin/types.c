@@ -49,6 +49,7 @@ typedef struct ExtensionRow
 } ExtensionRow;
 
 static bool wants_debezium(const TypeRequest *request);
+static void setup_ambiguous(ValueType *type, const TypeRequest *request);
 
 /* Connect's logical types, and Debezium's semantic ones. */
 #define CONNECT(avro, name, logical)                                                               \
@@ -87,9 +88,9 @@ static const TypeRow rows[] = {
 	{BPCHAROID, NULL, STRING_SCHEMA, encode_text, NULL, false},
 	{NAMEOID, NULL, STRING_SCHEMA, encode_name, NULL, false},
 	{CHAROID, NULL, STRING_SCHEMA, encode_output, NULL, false},
-	{JSONOID, wants_debezium, DEBEZIUM_DATA("Json"), encode_text, NULL, true},
+	{JSONOID, wants_debezium, DEBEZIUM_DATA("Json"), encode_text, setup_ambiguous, true},
 	{JSONOID, NULL, STRING_SCHEMA, encode_text, NULL, false},
-	{JSONBOID, wants_debezium, DEBEZIUM_DATA("Json"), encode_output, NULL, true},
+	{JSONBOID, wants_debezium, DEBEZIUM_DATA("Json"), encode_output, setup_ambiguous, true},
 	{JSONBOID, NULL, STRING_SCHEMA, encode_output, NULL, false},
 	{UUIDOID, wants_debezium, DEBEZIUM_DATA("Uuid"), encode_output, NULL, true},
 	{UUIDOID, NULL, STRING_SCHEMA, encode_output, NULL, false},
@@ -104,7 +105,7 @@ static const TypeRow rows[] = {
 	{BYTEAOID, bytes_want_hex, STRING_SCHEMA, encode_hex, bytes_setup_string, true},
 	{BYTEAOID, NULL, "\"bytes\"", encode_bytea, NULL, false},
 	{BITOID, bits_want_boolean, "\"boolean\"", encode_one_bit, NULL, false},
-	{VARBITOID, varbits_want_boolean, "\"boolean\"", encode_one_bit, varbits_setup_boolean, true},
+	{VARBITOID, varbits_want_boolean, "\"boolean\"", encode_one_bit, setup_ambiguous, true},
 	{BITOID, bits_want_debezium, NULL, encode_bits, bits_setup, true},
 	{VARBITOID, bits_want_debezium, NULL, encode_bits, bits_setup, true},
 
@@ -162,7 +163,8 @@ static const TypeRow rows[] = {
 
 static const ExtensionRow extension_rows[] = {
 	{"hstore_out",
-	 {InvalidOid, hstore_wants_json, DEBEZIUM_DATA("Json"), encode_hstore_json, NULL, true}},
+	 {InvalidOid, hstore_wants_json, DEBEZIUM_DATA("Json"), encode_hstore_json, setup_ambiguous,
+	  true}},
 	{"hstore_out",
 	 {InvalidOid, hstore_wants_map, "{\"type\":\"map\",\"values\":[\"null\",\"string\"]}",
 	  encode_hstore_map, NULL, true}},
@@ -176,6 +178,15 @@ static bool
 wants_debezium(const TypeRequest *request)
 {
 	return request->options->schema_style == STYLE_DEBEZIUM;
+}
+
+/* Debezium's schema of another type is the same: json, jsonb and hstore are Json, and a bit(1) is a
+ * boolean as a bit varying(1) is, but has no empty value. */
+static void
+setup_ambiguous(ValueType *type, const TypeRequest *request)
+{
+	(void) request;
+	type->ambiguous = true;
 }
 
 static bool

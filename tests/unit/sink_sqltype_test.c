@@ -55,7 +55,7 @@ static const struct
 	 "interval text"},
 	{DEBEZIUM("long", "time.MicroTimestamp"), "", "timestamp without time zone text"},
 	{DEBEZIUM("string", "time.ZonedTimestamp"), "", "timestamp with time zone text"},
-	{DEBEZIUM("string", "data.Json"), "", "jsonb text"},
+	{DEBEZIUM("string", "data.Json"), "", "json text"},
 	{DEBEZIUM("string", "data.Ltree"), "", "ltree text"},
 	{"{\"type\":\"bytes\",\"connect.name\":\"io.debezium.data.Bits\","
 	 "\"connect.parameters\":{\"length\":\"9\"}}",
