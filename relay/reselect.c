@@ -21,7 +21,7 @@ typedef enum ReselectState
 {
 	RESELECT_IDLE,
 	RESELECT_ASKED,
-	RESELECT_LATER,	   /* its transaction could not be seen: asked again when the timer is due */
+	RESELECT_LATER,	   /* asked again when the timer is due */
 	RESELECT_ANSWERED, /* the message's slices are ours, or why says that there is no row */
 } ReselectState;
 
@@ -190,9 +190,9 @@ is_true(const PGresult *result, int column)
 }
 
 static void
-ask_again(Reselect *reselect)
+ask_again(Reselect *reselect, int after_ms)
 {
-	loop_timer_arm(reselect->timer, AGAIN_MS);
+	loop_timer_arm(reselect->timer, after_ms);
 	reselect->state = RESELECT_LATER;
 }
 
@@ -205,7 +205,7 @@ wait_until_seen(Reselect *reselect)
 		give_up(reselect, "its transaction cannot be seen yet");
 		return;
 	}
-	ask_again(reselect);
+	ask_again(reselect, AGAIN_MS);
 }
 
 static void
@@ -247,14 +247,15 @@ take_rows(Reselect *reselect, const Relation *relation, const Message *message,
 		splice(reselect, message, result);
 }
 
-/* Unless it took too long: there is no operator that is found without a search_path, or it is
- * another type's, which has no such value: the reg* types have oid's, composite types record's. */
+/* Unless it took too long or the role may not read the table: there is no operator that is found
+ * without a search_path, or it is another type's, which has no such value: the reg* types have
+ * oid's, composite types record's. */
 static bool
 may_be_of_operator(const PGresult *result)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	return state != NULL && strcmp(state, "57014") != 0;
+	return state != NULL && strcmp(state, "57014") != 0 && strcmp(state, "42501") != 0;
 }
 
 /* Asks by less of the key, as long as there is less. */
@@ -271,7 +272,7 @@ take_refusal(Reselect *reselect, Reselecting what, const PGresult *result)
 		return;
 	}
 	reselect->by++;
-	ask_again(reselect);
+	ask_again(reselect, 0);
 }
 
 /* The last result, when all has come. */

@@ -51,7 +51,7 @@ date_text(Slice *bytes, Buffer *out)
 {
 	int64_t days;
 
-	if (!avro_get_long(bytes, &days))
+	if (!avro_get_long(bytes, &days) || days < INT32_MIN || days > INT32_MAX)
 		return false;
 	if (days == INT32_MAX || days == INT32_MIN)
 		return buffer_append_text(out, days > 0 ? "infinity" : "-infinity");

@@ -7,6 +7,7 @@ import io
 
 import fastavro
 import pytest
+from stand import RELAY_ROLE
 from test_readers import by_fastavro, schema_of
 from test_source_properties import operation
 from test_wrong_input import stops
@@ -188,6 +189,18 @@ def test_rows_are_found_by_keys_of_all_kinds(pipeline, key):
     assert operation(record) == "u"
     assert "u" not in [kind for _, kind, *_ in notes_of(record)], pipeline.relay.text()
     assert by_fastavro(pipeline, record.value())["t"] == pipeline.run_source("select t from t_orders")[0][0]
+
+
+def test_a_table_that_may_not_be_read_is_asked_once_for_each_row(pipeline, stand):
+    """Nothing else of the key would be let through either."""
+    start(pipeline, TOAST, **{"unchanged.toast.mode": "reselect"})
+    refusals = lambda: stand.source.process.text().count("ERROR:  permission denied for table t_orders")
+    before = refusals()
+    pipeline.run_source(INSERT)
+    pipeline.run_source(f"revoke select on t_orders from {RELAY_ROLE}; update t_orders set n = 1")
+    assert all(notes_of(record) for record in pipeline.records(6)[3:])
+    pipeline.said("relay", "permission denied")
+    assert refusals() - before == 3
 
 
 def test_tables_that_have_changed(pipeline):

@@ -192,6 +192,18 @@ days_without_end_are_dates(void **state)
 }
 
 static void
+a_day_that_no_date_has_is_not_looked_for(void **state)
+{
+	const ReselectTable table =
+		table_of(RECORD("{\"name\":\"d\",\"type\":{\"type\":\"int\",\"logicalType\":\"date\"}}"));
+
+	(void) state;
+	assert_null(reselect_query(&table, 77,
+							   BYTES(FRAMING "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01"), MARKS,
+							   RESELECT_BY_INDEX));
+}
+
+static void
 a_mark_of_no_column_is_no_query(void **state)
 {
 	const ReselectTable table = table_of(RECORD("{\"name\":\"id\",\"type\":\"int\"}"));
@@ -235,6 +247,7 @@ main(void)
 		cmocka_unit_test(nothing_is_asked_where_nothing_can_be_looked_for),
 		cmocka_unit_test(a_scan_goes_by_the_whole_key_alone),
 		cmocka_unit_test(days_without_end_are_dates),
+		cmocka_unit_test(a_day_that_no_date_has_is_not_looked_for),
 		cmocka_unit_test(a_mark_of_no_column_is_no_query),
 		cmocka_unit_test(other_columns_may_change),
 	};
