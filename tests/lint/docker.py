@@ -89,7 +89,7 @@ def install(build, scratch):
         command = [build if each == BUILT_AT else each for each in shlex.split(match[2])]
         done = run(*command, env={**os.environ, "DESTDIR": str(roots[stage]) + match[1]})
         if done.returncode != 0:
-            tree.finish([f"{DOCKERFILE}: {rest}:\n{done.stdout}{done.stderr}"])
+            tree.finish([f"{DOCKERFILE}: {rest} (is all of {build} built?):\n{done.stdout}{done.stderr}"])
     return roots
 
 
@@ -228,6 +228,8 @@ def documented():
 
 def main():
     build, connect = sys.argv[1:]
+    if not os.access(connect, os.X_OK):
+        tree.finish([f"{connect} is not there; build all of {build} first"])
     compose = load(COMPOSE)
     bin_dir = pathlib.Path(sys.executable).parent
     scripts = [path for path in tree.files() if path.parts[0] == "docker" and tree.read(path).startswith("#!/bin/sh")]
