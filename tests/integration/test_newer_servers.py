@@ -38,7 +38,7 @@ def newer(stand):
 
 
 @pytest.fixture
-def pipeline(stand, newer, request): 
+def pipeline(stand, newer, request):
     pipeline = Pipeline(stand, BUILD, request.node.name)
     request.node.pipeline = pipeline
     yield pipeline
