@@ -233,6 +233,16 @@ check_found(Apply *apply, const Expect *expected, size_t missing)
 	fail(apply, FAILURE_OTHER);
 }
 
+static void
+check_columns(Apply *apply, const Table *table, size_t count)
+{
+	if (count == table->count || apply->failed)
+		return;
+	error_set(&apply->error, ERROR_RETRY, "the columns of table \"%s\" were changed meanwhile",
+			  table->name);
+	fail(apply, FAILURE_STALE);
+}
+
 /* One result of the message under way. */
 static void
 take(Apply *apply, const PGresult *res)
@@ -281,6 +291,10 @@ take(Apply *apply, const PGresult *res)
 			break;
 		case EXPECT_COPY:
 			begin_copy(apply, expected);
+			break;
+		case EXPECT_COLUMNS:
+			check_columns(apply, apply->batch->tables[expected->table].table,
+						  strtoul(PQgetvalue(res, 0, 0), NULL, 10));
 			break;
 	}
 }

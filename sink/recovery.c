@@ -261,6 +261,8 @@ recovery_failed(Pump *pump, const Error *problem, ApplyFailure failure)
 			recovery_drop_open(pump);
 			if (failure == FAILURE_FENCED)
 				recovery_leave_group(pump);
+			if (failure == FAILURE_STALE)
+				decoder_forget(pump->decoder);
 			recovery_hold(pump);
 			wait_and_retry(pump, &err);
 			break;

@@ -22,6 +22,7 @@ typedef enum ExpectKind
 	EXPECT_PRESENT, /* the number of a section's rows that are not there, which has to be 0 */
 	EXPECT_KEPT,	/* a row changed for each of a section of a partial plan */
 	EXPECT_REMOVED, /* a row went for each of a section */
+	EXPECT_COLUMNS, /* the number of a table's columns that are as they were read: all */
 } ExpectKind;
 
 typedef struct Expect

@@ -7,6 +7,7 @@
 
 #include "common/bytes.h"
 #include "sink/clauses.h"
+#include "sink/literal.h"
 #include "sink/pgtypes.h"
 
 #include <inttypes.h>
@@ -221,6 +222,20 @@ writer_lock(Buffer *sql, const Table *table)
 	/* The number of our locks in the high half, "w2av", the table's oid in the low one. */
 	return buffer_printf(sql, "select pg_catalog.pg_advisory_xact_lock(%" PRId64 ");",
 						 INT64_C(0x77326176) << 32 | table->oid);
+}
+
+bool
+writer_count_columns(Buffer *sql, const Table *table)
+{
+	bool done = buffer_printf(sql,
+							  "select pg_catalog.count(*) from pg_catalog.pg_attribute where "
+							  "attrelid = %" PRIu32 " and (attnum, attname) in (",
+							  table->oid);
+
+	for (size_t i = 0; done && i < table->count; i++)
+		done = buffer_printf(sql, "%s(%d, ", i == 0 ? "" : ", ", table->columns[i].number) &&
+			   literal_of_text(table->columns[i].name, sql) && buffer_append_text(sql, ")");
+	return done && buffer_append_text(sql, ");");
 }
 
 /* Bytes of one field of a row in COPY's form, by its place among the key columns. */

@@ -423,6 +423,19 @@ def test_tasks_evolve_together(pipeline):
             task.stop(seconds=10)
 
 
+def test_another_task_changes_the_table_first(pipeline, source):
+    """A task that still has records of the former schema, and knows the table as it was, puts no values into the new column of the name."""
+    source.send(column("b", 2), relation=True, b=1)
+    pipeline.start_sink()
+    source.applied()
+    # As the task does that meets the new schema first.
+    pipeline.run_dest(f"alter table {pipeline.topic} rename b to b_dropped_2; alter table {pipeline.topic} add b int")
+    source.send(column("b", 2), relation=True, b=2)
+    source.applied()
+    assert rows(pipeline, "b, b_dropped_2") == [(None, 1), (None, 2)]
+    assert "reading the table anew" in pipeline.sink.text()
+
+
 def test_evolution_of_debezium(pipeline, source):
     """schema.evolution=basic is both."""
     pipeline.sink_changes = {**EVOLVE, "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "auto.create": None, "auto.evolve": None, "pk.mode": None,

@@ -187,6 +187,22 @@ test_probe(void **state)
 }
 
 static void
+test_count_columns(void **state)
+{
+	Buffer sql;
+
+	(void) state;
+	buffer_init(&sql, 1 << 16);
+	writer_count_columns(&sql, &(Table){.oid = 77,
+										.count = 2,
+										.columns = (Column[]){{.number = 1, .name = "id"},
+															  {.number = 4, .name = "it's"}}});
+	assert_sql(&sql, "select pg_catalog.count(*) from pg_catalog.pg_attribute where attrelid = 77 "
+					 "and (attnum, attname) in ((1, 'id'), (4, 'it''s'));");
+	buffer_done(&sql);
+}
+
+static void
 test_index(void **state)
 {
 	static char name[80];
@@ -268,6 +284,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_upsert, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_identity, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_probe, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_count_columns, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_index, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_update, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_loose_key, set_up, tear_down),
