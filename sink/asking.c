@@ -85,6 +85,22 @@ is_missing(const Topic *topic, PGconn *conn, const char *space, bool *missing, E
 	return true;
 }
 
+/* Of several tasks one makes it, and the others find it there. */
+static bool
+create_index(PGconn *conn, const char *table, const char *sql, Error *err)
+{
+	AUTO_TEXT char *all = xasprintf("begin; set local lock_timeout = '30s'; %s commit", sql);
+	bool done;
+
+	if (!ddl_lock(conn, table, err))
+		return false;
+	done = pg_exec(conn, all, PGRES_COMMAND_OK, NULL, err);
+	if (!done && PQtransactionStatus(conn) == PQTRANS_INERROR)
+		PQclear(PQexec(conn, "rollback"));
+	ddl_unlock(conn, table);
+	return done;
+}
+
 /* Makes the index of the first plan's key, or says why each batch will read the whole table. */
 static bool
 make_index(const Settings *settings, const Topic *topic, PGconn *conn, Error *err)
@@ -99,7 +115,7 @@ make_index(const Settings *settings, const Topic *topic, PGconn *conn, Error *er
 	if (!settings->auto_index)
 		log_warn("table \"%s\": %s; auto.index is false, so make it yourself: %s",
 				 topic->target->name, slow, buffer_text(&sql));
-	else if (pg_exec(conn, buffer_text(&sql), PGRES_COMMAND_OK, NULL, &problem))
+	else if (create_index(conn, topic->target->table->name, buffer_text(&sql), &problem))
 		log_info("table \"%s\" had no index on its key; made one: %s", topic->target->name,
 				 buffer_text(&sql));
 	else if (problem.kind == ERROR_RETRY)

@@ -3,8 +3,12 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+from contextlib import closing
+
 import pytest
 import seed
+from foreign import Producer, field, record, start_tasks
+from pipeline import connect
 
 pytestmark = pytest.mark.integration
 
@@ -168,6 +172,33 @@ def test_an_index_that_somebody_has_made_meanwhile_is_enough(pipeline):
         pipeline.run_source(f"update t_orders set num = '{name}'")
         pipeline.wait_equal()
     assert len(indexes(pipeline)) == 1
+
+
+def test_two_tasks_that_want_the_index_at_once_make_one(pipeline):
+    """Both wait for the table; neither takes the other's index for a failure of its own."""
+    pipeline.create_topic(partitions=2)
+    pipeline.create_dest()
+    pipeline.sink_changes = {"insert.mode": "upsert", "pk.mode": "record_value", "pk.fields": "id", "fields.whitelist": None}
+    pipeline.run_dest(f"insert into {pipeline.topic} select -g, repeat('x', 90) from generate_series(1, 20000) g")
+    waiting = "select query from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    producer = Producer(pipeline)
+    tasks = start_tasks(pipeline, 2)
+    try:
+        pipeline.wait(lambda: all("assigned topic" in task.text() for task in tasks), "a partition for each", alive=tasks)
+        with closing(connect(pipeline.stand.dest, pipeline.name)) as writer:
+            writer.autocommit = False
+            writer.cursor().execute(f"insert into {pipeline.topic} (id) values (-30000)")
+            for number in range(2):
+                producer.send(record("t", field("id", "int"), field("num", "string")), {"id": number, "num": "one"}, partition=number)
+            pipeline.wait(lambda: len(pipeline.run_dest(waiting)) == 2, "two that wait", alive=tasks)
+            assert all("lock_timeout = '30s'" in query for (query,) in pipeline.run_dest(waiting))
+        pipeline.wait(lambda: pipeline.run_dest(f"select count(*) from {pipeline.topic} where id >= 0") == [(2,)], "2 rows", alive=tasks)
+    finally:
+        for task in tasks:
+            task.stop(seconds=10)
+    assert len(indexes(pipeline)) == 1
+    for task in tasks:
+        assert "let its owner run" not in task.text(), task.tail()
 
 
 def test_two_sinks_share_three_partitions(pipeline):
