@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 
+/* What librdkafka has of a record beside its key and value, about. */
+#define RECORD_BYTES 400
+
 void
 replay_init(Replay *replay, size_t max_bytes)
 {
@@ -35,7 +38,7 @@ add(Messages *messages, rd_kafka_message_t *message)
 		messages->items = xrealloc(messages->items, messages->capacity * sizeof *messages->items);
 	}
 	messages->items[messages->end++] = message;
-	messages->bytes += message->len + message->key_len;
+	messages->bytes += RECORD_BYTES + message->len + message->key_len;
 }
 
 void
