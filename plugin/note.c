@@ -73,8 +73,9 @@ note_exact(const ValueType *type, Datum value, size_t *len)
 
 	if (type->element == NULL || type->delimiter == ',')
 		return text;
-	commas = palloc(ARRAY_TEXT_MAX(*len));
+	commas = MemoryContextAllocHuge(CurrentMemoryContext, ARRAY_TEXT_MAX(*len) + 1);
 	*len = array_text_delimit((Slice){(const uint8_t *) text, *len}, type->delimiter, ',',
 							  (uint8_t *) commas);
+	commas[*len] = '\0';
 	return commas;
 }

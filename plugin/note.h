@@ -33,8 +33,8 @@ void note_inexact(StringInfo notes, FieldPlace place, const char *text, size_t l
  * the current memory context. *len: its bytes. */
 const char *note_text_of(const ValueType *type, Datum value, size_t *len);
 
-/* The same, without a NUL behind it, and with commas between the elements of an array, whatever the
- * delimiter of their type: the table that the note comes to may have another one. */
+/* The same with commas between the elements of an array, whatever the delimiter of their type: the
+ * table that the note comes to may have another one. */
 const char *note_exact(const ValueType *type, Datum value, size_t *len);
 
 #endif

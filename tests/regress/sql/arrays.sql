@@ -20,6 +20,11 @@ create table b (id int primary key, v box[]);
 insert into b values (1, '{(1,1),(0,0);(2,2),(1,1)}'), (2, '[0:1]={(1,1),(0,0);NULL}');
 select test.changes('arrays');
 drop table b;
+-- In memory that longer ones were in.
+create unlogged table b (v box[]);
+insert into b select ('[0:599]={' || rtrim(repeat('(' || n || ',1),(0,0);', 600), ';') || '}')::box[] from unnest('{111,11,1}'::int[]) n;
+select length(f.texts[1]), right(f.texts[1], 16) as ends from b, wal2avro.fields(b.*, '{v}') f;
+drop table b;
 
 -- Declared dimensions are nested. They are the column's; a type over an array may have its own.
 create domain matrix as int[][];
