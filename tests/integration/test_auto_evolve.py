@@ -238,6 +238,17 @@ def test_former_records_come_late(pipeline, source):
     assert rows(pipeline, "b, b_dropped_2") == [(1, None), (None, "former"), (3, None)]
 
 
+def test_dropped_and_added_again_in_one_of_two_tables(pipeline, source):
+    """Both fill one table: the column is set aside for both, until the other follows."""
+    source.send(column("b", 2), relation=True, b=1)
+    pipeline.start_sink()
+    source.applied()
+    for relation, number in ((5, 2), (RELATION, 3), (5, 2), (5, 3), (RELATION, 3)):
+        source.send(column("b", number), relation=relation, b=source.count + 1)
+        source.applied()
+    assert rows(pipeline, "b_dropped_2, b") == [(1, None), (2, None), (None, 3), (4, None), (None, 5), (None, 6)]
+
+
 def test_the_name_of_a_dropped_column(pipeline, source):
     """Another column takes it, and a new one the name of that."""
     source.send(column("a", 2), column("b", 3), relation=True, a=1, b=11)
