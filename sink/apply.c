@@ -162,6 +162,8 @@ classify(const Apply *apply, const PGresult *res)
 		return FAILURE_OTHER;
 	if (strcmp(state, "23505") == 0 && script_is_keyed(&apply->script) && apply->script.direct)
 		return FAILURE_CONFLICT;
+	if (strcmp(state, "22021") == 0 && apply->script.settings->auto_evolve)
+		return FAILURE_STALE; /* maybe a number's bytes: another task has made the column text */
 	for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
 		if (strcmp(state, stale[i]) == 0)
 			return FAILURE_STALE;
@@ -238,8 +240,7 @@ check_columns(Apply *apply, const Table *table, size_t count)
 {
 	if (count == table->count || apply->failed)
 		return;
-	error_set(&apply->error, ERROR_RETRY, "the columns of table \"%s\" were changed meanwhile",
-			  table->name);
+	error_set(&apply->error, ERROR_RETRY, "table \"%s\" was changed meanwhile", table->name);
 	fail(apply, FAILURE_STALE);
 }
 

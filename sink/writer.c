@@ -229,12 +229,14 @@ writer_count_columns(Buffer *sql, const Table *table)
 {
 	bool done = buffer_printf(sql,
 							  "select pg_catalog.count(*) from pg_catalog.pg_attribute where "
-							  "attrelid = %" PRIu32 " and (attnum, attname) in (",
+							  "attrelid = %" PRIu32 " and (attnum, attname, "
+							  "pg_catalog.format_type(atttypid, -1)) in (",
 							  table->oid);
 
 	for (size_t i = 0; done && i < table->count; i++)
 		done = buffer_printf(sql, "%s(%d, ", i == 0 ? "" : ", ", table->columns[i].number) &&
-			   literal_of_text(table->columns[i].name, sql) && buffer_append_text(sql, ")");
+			   literal_of_text(table->columns[i].name, sql) && buffer_append_text(sql, ", ") &&
+			   literal_of_text(table->columns[i].type_sql, sql) && buffer_append_text(sql, ")");
 	return done && buffer_append_text(sql, ");");
 }
 

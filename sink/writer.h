@@ -66,8 +66,8 @@ bool writer_lock(Buffer *sql, const Table *table);
  */
 bool writer_probe(Buffer *sql, const TableBatch *batch, bool *possible);
 
-/* A query for the number of the table's columns that still have the names that they were read with.
- * Once rows were written, none gets another until the transaction ends. */
+/* A query for the number of the table's columns that still have the names and types that they were
+ * read with. Once rows were written, none gets others until the transaction ends. */
 bool writer_count_columns(Buffer *sql, const Table *table);
 
 /* The statement that makes an index on the plan's key. */

@@ -447,6 +447,18 @@ def test_another_task_changes_the_table_first(pipeline, source):
     assert "reading the table anew" in pipeline.sink.text()
 
 
+@pytest.mark.parametrize("value", [0x41424344, 7])
+def test_another_task_widens_a_column_first(pipeline, source, value):
+    """The bytes of a number are no text, even where they could be."""
+    source.send(column("b", 2), relation=True, b=1)
+    pipeline.start_sink()
+    source.applied()
+    pipeline.run_dest(f"alter table {pipeline.topic} alter b type text")
+    source.send(column("b", 2), relation=True, b=value)
+    source.applied()
+    assert rows(pipeline, "b") == [("1",), (str(value),)]
+
+
 def test_evolution_of_debezium(pipeline, source):
     """schema.evolution=basic is both."""
     pipeline.sink_changes = {**EVOLVE, "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "auto.create": None, "auto.evolve": None, "pk.mode": None,

@@ -193,12 +193,14 @@ test_count_columns(void **state)
 
 	(void) state;
 	buffer_init(&sql, 1 << 16);
-	writer_count_columns(&sql, &(Table){.oid = 77,
-										.count = 2,
-										.columns = (Column[]){{.number = 1, .name = "id"},
-															  {.number = 4, .name = "it's"}}});
+	writer_count_columns(
+		&sql, &(Table){.oid = 77,
+					   .count = 2,
+					   .columns = (Column[]){{.number = 1, .name = "id", .type_sql = "integer"},
+											 {.number = 4, .name = "it's", .type_sql = "text"}}});
 	assert_sql(&sql, "select pg_catalog.count(*) from pg_catalog.pg_attribute where attrelid = 77 "
-					 "and (attnum, attname) in ((1, 'id'), (4, 'it''s'));");
+					 "and (attnum, attname, pg_catalog.format_type(atttypid, -1)) in ((1, 'id', "
+					 "'integer'), (4, 'it''s', 'text'));");
 	buffer_done(&sql);
 }
 
