@@ -154,7 +154,8 @@ classify(const Apply *apply, const PGresult *res)
 	static const char *const stale[] = {
 		"0A000", /* cached plan must not change result type, and the like */
 		"08P01", /* COPY BINARY, with the next two: the column has another type now */
-		"22P03", "22P04", "42703", "42P01", "42P10", "42804",
+		"22P03", "22P04", "42703", "42P01",
+		"42P10", "42804", "22021", /* maybe a number's bytes: the column is text now */
 	};
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
@@ -162,8 +163,6 @@ classify(const Apply *apply, const PGresult *res)
 		return FAILURE_OTHER;
 	if (strcmp(state, "23505") == 0 && script_is_keyed(&apply->script) && apply->script.direct)
 		return FAILURE_CONFLICT;
-	if (strcmp(state, "22021") == 0 && apply->script.settings->auto_evolve)
-		return FAILURE_STALE; /* maybe a number's bytes: another task has made the column text */
 	for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
 		if (strcmp(state, stale[i]) == 0)
 			return FAILURE_STALE;

@@ -251,8 +251,8 @@ add_table(Script *script, size_t t)
 		for (size_t s = 0; s < table->section_count; s++)
 			if (takes_away(table->sections[s].plan) == (deletes == 1) && !add_section(script, t, s))
 				return false;
-	/* Another task may have given a column's name to a new one. */
-	if (!script->settings->auto_evolve || table->section_count == 0 || table->table->count == 0)
+	/* Somebody may have given a column's name to a new one, or another type to the column. */
+	if (table->section_count == 0 || table->table->count == 0)
 		return true;
 	expect(script, EXPECT_COLUMNS, t, 0);
 	return writer_count_columns(&script->sql, table->table);

@@ -227,17 +227,17 @@ writer_lock(Buffer *sql, const Table *table)
 bool
 writer_count_columns(Buffer *sql, const Table *table)
 {
-	bool done = buffer_printf(sql,
-							  "select pg_catalog.count(*) from pg_catalog.pg_attribute where "
-							  "attrelid = %" PRIu32 " and (attnum, attname, "
-							  "pg_catalog.format_type(atttypid, -1)) in (",
-							  table->oid);
+	bool done = buffer_append_text(sql, "select pg_catalog.count(*) from (values ");
 
 	for (size_t i = 0; done && i < table->count; i++)
 		done = buffer_printf(sql, "%s(%d, ", i == 0 ? "" : ", ", table->columns[i].number) &&
 			   literal_of_text(table->columns[i].name, sql) && buffer_append_text(sql, ", ") &&
 			   literal_of_text(table->columns[i].type_sql, sql) && buffer_append_text(sql, ")");
-	return done && buffer_append_text(sql, ");");
+	return done && buffer_printf(sql,
+								 ") c (number, name, type) join pg_catalog.pg_attribute on "
+								 "attrelid = %" PRIu32 " and attnum = number and attname = name "
+								 "and pg_catalog.format_type(atttypid, -1) = type;",
+								 table->oid);
 }
 
 /* Bytes of one field of a row in COPY's form, by its place among the key columns. */

@@ -447,11 +447,12 @@ def test_another_task_changes_the_table_first(pipeline, source):
     assert "reading the table anew" in pipeline.sink.text()
 
 
+@pytest.mark.parametrize("evolve", ["true", "false"])
 @pytest.mark.parametrize("value", [0x41424344, 7])
-def test_another_task_widens_a_column_first(pipeline, source, value):
+def test_somebody_widens_a_column_first(pipeline, source, value, evolve):
     """The bytes of a number are no text, even where they could be."""
     source.send(column("b", 2), relation=True, b=1)
-    pipeline.start_sink()
+    pipeline.start_sink(**{"auto.evolve": evolve})
     source.applied()
     pipeline.run_dest(f"alter table {pipeline.topic} alter b type text")
     source.send(column("b", 2), relation=True, b=value)

@@ -198,9 +198,10 @@ test_count_columns(void **state)
 					   .count = 2,
 					   .columns = (Column[]){{.number = 1, .name = "id", .type_sql = "integer"},
 											 {.number = 4, .name = "it's", .type_sql = "text"}}});
-	assert_sql(&sql, "select pg_catalog.count(*) from pg_catalog.pg_attribute where attrelid = 77 "
-					 "and (attnum, attname, pg_catalog.format_type(atttypid, -1)) in ((1, 'id', "
-					 "'integer'), (4, 'it''s', 'text'));");
+	assert_sql(&sql, "select pg_catalog.count(*) from (values (1, 'id', 'integer'), (4, 'it''s', "
+					 "'text')) c (number, name, type) join pg_catalog.pg_attribute on attrelid = "
+					 "77 and attnum = number and attname = name and "
+					 "pg_catalog.format_type(atttypid, -1) = type;");
 	buffer_done(&sql);
 }
 
