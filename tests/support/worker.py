@@ -19,6 +19,13 @@ FAST = {"session.timeout.ms": "2000", "heartbeat.interval.ms": "500"}
 Answer = collections.namedtuple("Answer", "status body text headers")  # body: the JSON, None where there is none
 
 
+def states_of(answer):
+    """As Worker.states, of an answer to a request for the status."""
+    if answer.status != 200:
+        return None, []
+    return answer.body["connector"]["state"], [task["state"] for task in sorted(answer.body["tasks"], key=lambda task: task["id"])]
+
+
 class Worker:
     """One worker. Several with one group share the work; name tells their processes and logs apart (log/<name>.log).
 
@@ -126,25 +133,23 @@ class Worker:
 
     def states(self, name):
         """(state of the connector, [states of its tasks by number]); (None, []) when there is no status."""
-        answer = self.ask("GET", self.path(name, "/status"))
-        if answer.status != 200:
-            return None, []
-        return answer.body["connector"]["state"], [task["state"] for task in sorted(answer.body["tasks"], key=lambda task: task["id"])]
+        return states_of(self.ask("GET", self.path(name, "/status")))
 
     def wait_states(self, name, connector="RUNNING", tasks=("RUNNING",), seconds=60):
-        """Waits for these states; at the deadline says what there is instead. Returns the status."""
-        wanted, seen = (connector, list(tasks)), [None]
+        """Waits for these states; at the deadline says what there is instead. Returns the status that has them: the next may be another, when the work is shared
+        out anew."""
+        wanted, answer = (connector, list(tasks)), Answer(0, None, "not asked", {})
 
         def there():
-            seen[0] = self.states(name)
-            return seen[0] == wanted
+            nonlocal answer
+            answer = self.ask("GET", self.path(name, "/status"))
+            return states_of(answer) == wanted
 
         try:
             wait_until(there, seconds, f"{name} to be {wanted}", every=0.05, alive=[self.process])
         except StandError as error:
-            status = self.ask("GET", self.path(name, "/status")).text
-            raise StandError(f"{error}; it is {seen[0]}: {status}\n{self.process.tail(30)}") from error
-        return self.ask("GET", self.path(name, "/status")).body
+            raise StandError(f"{error}; it is {states_of(answer)}: {answer.text}\n{self.process.tail(30)}") from error
+        return answer.body
 
     def wait_gone(self, name, seconds=60):
         wait_until(lambda: self.ask("GET", self.path(name)).status == 404, seconds, f"{name} to be gone", every=0.05, alive=[self.process])
