@@ -154,8 +154,8 @@ classify(const Apply *apply, const PGresult *res)
 	static const char *const stale[] = {
 		"0A000", /* cached plan must not change result type, and the like */
 		"08P01", /* COPY BINARY, with the next two: the column has another type now */
-		"22P03", "22P04", "42703", "42P01",
-		"42P10", "42804", "22021", /* maybe a number's bytes: the column is text now */
+		"22P03", "22P04", "22021", /* maybe a number's bytes: the column is text now */
+		"42703", "42P01", "42P10", "42804",
 	};
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 

@@ -70,17 +70,14 @@ wants_index(const Settings *settings, Target *target, PGconn *conn, bool *wanted
 static bool
 is_missing(const Topic *topic, PGconn *conn, const char *space, bool *missing, Error *err)
 {
-	const Plan *plan = topic->plans[topic->last].plan;
-	const Column *keys[32];
-	size_t count = 0;
+	const Column *keys[PLAN_INDEX_COLUMNS];
+	size_t count;
 	Table *table;
 
 	if (!table_load(conn, space, topic->target->name, &table, err))
 		return error_add(err, "table \"%s\"", topic->target->name);
-	for (size_t i = 0; table != NULL && i < plan->key_count && count < 32; i++)
-		if ((keys[count] = table_column(table, plan->columns[i].column->name)) != NULL)
-			count++;
-	*missing = table != NULL && count > 0 && table_indexed_column(table, keys, count) < 0;
+	count = table == NULL ? 0 : plan_key_columns(topic->plans[topic->last].plan, table, keys);
+	*missing = count > 0 && table_indexed_column(table, keys, count) < 0;
 	table_free(table);
 	return true;
 }

@@ -212,13 +212,13 @@ take_row(Decoder *decoder, const Record *record, const Work *work, Partition *pa
 	return DECODE_TAKEN;
 }
 
-/* A record without a value. Behind Debezium's event of a row without key it has nothing at all. */
+/* A record without a value. With the former row it is the event of one without key. Behind
+ * Debezium's event of a row without key it has nothing at all. */
 static bool
 skips_tombstone(const Settings *settings, const Record *record)
 {
 	if (record->headers.before.data != NULL)
-		return !settings->delete_enabled ||
-			   (settings->skip_delete_events && settings->skip_tombstones);
+		return settings_skips_delete_event(settings, true);
 	return !settings->delete_enabled || settings->skip_tombstones ||
 		   (settings->envelopes && record->message->key == NULL);
 }

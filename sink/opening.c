@@ -195,11 +195,7 @@ take_operation(const Opening *opening, Record *record, const Envelope *envelope,
 				record->before =
 					(Image){.id = record->after.id, .row = envelope->row, .value = before};
 			record->after = (Image){.id = NO_SCHEMA};
-			/* No tombstone can say which row without key it is that goes: where those are the
-			 * deletes, the event is. */
-			record->skipped =
-				!settings->delete_enabled ||
-				(settings->skip_delete_events && (!record->keyless || settings->skip_tombstones));
+			record->skipped = settings_skips_delete_event(settings, record->keyless);
 			return true;
 		case 't':
 			record->truncates = true;

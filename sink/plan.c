@@ -287,6 +287,17 @@ plan_has_form(const Plan *plan, size_t field)
 	return true;
 }
 
+size_t
+plan_key_columns(const Plan *plan, const Table *table, const Column **keys)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->key_count && count < PLAN_INDEX_COLUMNS; i++)
+		if ((keys[count] = table_column(table, plan->columns[i].column->name)) != NULL)
+			count++;
+	return count;
+}
+
 bool
 plan_can_update(const Plan *plan, size_t i)
 {

@@ -88,6 +88,14 @@ bool plan_new_way(const Settings *settings, const char *topic, const Table *tabl
 				  Error *err);
 void plan_free(Plan *plan);
 
+/* Most columns of an index (INDEX_MAX_KEYS). */
+#define PLAN_INDEX_COLUMNS 32
+
+/* The columns of the key, as far as an index can have them, as this table has them by their names:
+ * the plan's own, or one that was read since. Returns how many there are; keys has room for
+ * PLAN_INDEX_COLUMNS. */
+size_t plan_key_columns(const Plan *plan, const Table *table, const Column **keys);
+
 /* Values of this field have a text that its column's type reads. */
 bool plan_has_form(const Plan *plan, size_t field);
 

@@ -29,11 +29,9 @@ no_table(const Planner *planner, const Record *record, const Schema *key, const 
 static bool
 lacks_index(const Planner *planner, const Plan *plan)
 {
-	const Column *keys[32];
-	const size_t count = plan->key_count < 32 ? plan->key_count : 32;
+	const Column *keys[PLAN_INDEX_COLUMNS];
+	const size_t count = plan_key_columns(plan, plan->table, keys);
 
-	for (size_t i = 0; i < count; i++)
-		keys[i] = plan->columns[i].column;
 	return planner->settings->insert_mode != INSERT_MODE_INSERT &&
 		   table_indexed_column(plan->table, keys, count) < 0;
 }

@@ -128,6 +128,13 @@ settings_takes(const Settings *settings, const char *topic, const char *field, c
 	return !names_field(exclude, topic, field) && !names_field(exclude, topic, column);
 }
 
+bool
+settings_skips_delete_event(const Settings *settings, bool keyless)
+{
+	return !settings->delete_enabled ||
+		   (settings->skip_delete_events && (!keyless || settings->skip_tombstones));
+}
+
 char *
 settings_group(const Settings *settings)
 {

@@ -127,6 +127,11 @@ char *settings_table(const Settings *settings, const char *topic);
 bool settings_takes(const Settings *settings, const char *topic, const char *field,
 					const char *column);
 
+/* A delete that comes as an event is not applied: deletes are not wanted at all, or their
+ * tombstones stand for them. No tombstone can say which row of a table without key it is that goes
+ * (keyless): there, the event is the delete wherever tombstones are applied. */
+bool settings_skips_delete_event(const Settings *settings, bool keyless);
+
 /* The consumer group's name; for the caller to free. */
 char *settings_group(const Settings *settings);
 

@@ -8,23 +8,19 @@
 #include "common/bytes.h"
 #include "sink/clauses.h"
 #include "sink/literal.h"
+#include "sink/naming.h"
 #include "sink/pgtypes.h"
 
 #include <inttypes.h>
 
 #define MERGE_VERSION 150000
 
-/* Longest name that PostgreSQL keeps (NAMEDATALEN - 1). */
-#define NAME_MAX_BYTES 63
-
 WriterWay
 writer_way(const Plan *plan, int server_version)
 {
-	const Column *keys[32];
-	const size_t count = plan->key_count < 32 ? plan->key_count : 32;
+	const Column *keys[PLAN_INDEX_COLUMNS];
+	const size_t count = plan_key_columns(plan, plan->table, keys);
 
-	for (size_t i = 0; i < count; i++)
-		keys[i] = plan->columns[i].column;
 	if (count == plan->key_count && table_has_arbiter(plan->table, keys, count))
 		return WRITER_CONFLICT;
 	return server_version >= MERGE_VERSION ? WRITER_MERGE : WRITER_UPDATE;
@@ -291,17 +287,13 @@ bool
 writer_probe(Buffer *sql, const TableBatch *batch, bool *possible)
 {
 	const Plan *plan = batch->sections[0].plan;
-	const Column *keys[32] = {NULL};
-	const size_t count = plan->key_count < 32 ? plan->key_count : 32;
-	Slice least = SLICE_ABSENT;
-	Slice greatest = SLICE_ABSENT;
-
-	for (size_t i = 0; i < count; i++)
-		keys[i] = plan->columns[i].column;
-
+	const Column *keys[PLAN_INDEX_COLUMNS] = {NULL};
+	const size_t count = plan_key_columns(plan, plan->table, keys);
 	const int indexed = table_indexed_column(batch->table, keys, count);
 	const size_t place = indexed < 0 ? 0 : (size_t) indexed;
 	const Column *column = count == 0 ? NULL : keys[place];
+	Slice least = SLICE_ABSENT;
+	Slice greatest = SLICE_ABSENT;
 
 	*possible = column != NULL && !plan->loose &&
 				(is_integer(column->type.oid) || column->type.oid == PG_UUID);
